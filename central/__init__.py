@@ -1,0 +1,1 @@
+"""Head office: one customer over all touchpoints, as far as the customer agrees."""
