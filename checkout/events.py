@@ -151,6 +151,14 @@ class PaymentSent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentStopAsked(Event):
+    """The shopper changed their mind; the terminal is asked to let go."""
+
+    basket: str
+    payment: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentProgressed(Event):
     """The terminal says what it is doing (ZVT intermediate status code)."""
 

@@ -1,0 +1,312 @@
+"""The books the counter writes in: `checkout.ports` on the store's database.
+
+A page is one write transaction; what it announces goes into the journal within
+it, so state and event stand or fall together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from checkout.basket import Basket, Line
+from checkout.catalogue import Article
+from checkout.events import Event, TaskDone, TaskOpened
+from checkout.payment import Payment
+from checkout.ports import Chance
+from checkout.promotions import Promotion
+from checkout.receipt import Receipt
+from checkout.shopper import VisitCard
+from store_edge.db import tables as t
+from store_edge.db.coding import decode, encode
+from store_edge.db.engine import Database
+from store_edge.db.journal import Journal
+from store_edge.db.prepared import Prepared
+
+SHELF_BASKETS_MAX = 256
+
+_bound = bindparam
+_current_basket = Prepared(
+    select(t.baskets.c.body).where(t.baskets.c.lane == _bound("lane"), t.is_current_basket)
+)
+_basket = Prepared(select(t.baskets.c.body).where(t.baskets.c.id == _bound("id")))
+_lines = Prepared(
+    select(t.basket_lines.c.body)
+    .where(t.basket_lines.c.basket == _bound("basket"))
+    .order_by(t.basket_lines.c.number)
+)
+_update_line = Prepared(
+    update(t.basket_lines)
+    .where(t.basket_lines.c.basket == _bound("of"), t.basket_lines.c.number == _bound("line"))
+    .values(body=_bound("body"))
+)
+_insert_line = Prepared(
+    insert(t.basket_lines).values({name: _bound(name) for name in ("basket", "number", "body")})
+)
+_insert_basket = Prepared(
+    insert(t.baskets).values({name: _bound(name) for name in ("id", "lane", "state", "version", "body")})
+)
+_update_basket = Prepared(
+    update(t.baskets)
+    .where(t.baskets.c.id == _bound("which"), t.baskets.c.version < _bound("newer"))
+    .values(state=_bound("state"), version=_bound("version"), body=_bound("body"))
+)
+_article = Prepared(select(t.articles.c.body).where(t.articles.c.gtin == _bound("gtin")))
+_article_of_item = Prepared(select(t.articles.c.body).where(t.articles.c.item == _bound("item")))
+_card = Prepared(select(t.visits.c.card).where(t.visits.c.visit == _bound("visit")))
+_payment = Prepared(select(t.payments.c.body).where(t.payments.c.id == _bound("id")))
+_open_payment = Prepared(
+    select(t.payments.c.body).where(t.payments.c.basket == _bound("basket"), t.is_open_payment)
+)
+_update_payment = Prepared(
+    update(t.payments)
+    .where(t.payments.c.id == _bound("which"))
+    .values(state=_bound("state"), body=_bound("body"))
+)
+_insert_payment = Prepared(
+    insert(t.payments).values({name: _bound(name) for name in ("id", "basket", "state", "body")})
+)
+_last_receipt = Prepared(select(func.max(t.receipts.c.number)))
+_insert_receipt = Prepared(
+    insert(t.receipts).values({name: _bound(name) for name in ("number", "link", "basket", "body")})
+)
+_sell_tags = Prepared(update(t.held_tags).where(t.held_tags.c.basket == _bound("on")).values(sold=1))
+_waiting_tasks = Prepared(
+    select(t.tasks.c.id, t.tasks.c.lane).where(t.tasks.c.about == _bound("about"), t.is_waiting_task)
+)
+
+
+class StoreBooks:
+    """`checkout.ports.Books` for one store's database."""
+
+    def __init__(
+        self, database: Database, journal: Journal, *, clock: Callable[[], dt.datetime], chance: Chance
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._clock = clock
+        self._chance = chance
+        self._shelf = _Shelf()
+
+    @contextmanager
+    def page(self) -> Iterator[StorePage]:
+        with self._database.write() as connection:
+            page = StorePage(connection, self._journal, self._clock, self._chance, self._shelf)
+            yield page
+        self._shelf.put(page.touched)
+        if page.announced:
+            self._journal.wake_readers()
+
+    def basket_on(self, lane: str) -> Basket | None:
+        """The lane's current basket, to look at; whoever wants to change it opens a page."""
+        with self._database.read() as connection:
+            while True:
+                body = _current_basket.scalar(connection, lane=lane)
+                basket = self._shelf.complete(connection, body)
+                # A writer may have come between the two statements: then its lines are newer.
+                if basket is None or all(line.changed <= basket.version for line in basket.lines):
+                    return basket
+
+
+class _Shelf:
+    """Baskets this process saw last, complete; a row of the same version needs no second reading."""
+
+    def __init__(self) -> None:
+        self._baskets: dict[str, Basket] = {}
+
+    def put(self, baskets: Mapping[str, Basket]) -> None:
+        self._baskets.update(baskets)
+        while len(self._baskets) > SHELF_BASKETS_MAX:
+            self._baskets.pop(next(iter(self._baskets)), None)
+
+    def complete(self, connection: Connection, body: bytes | None) -> Basket | None:
+        """The basket of a row, with its lines."""
+        if body is None:
+            return None
+        basket = decode(body, Basket)
+        known = self._baskets.get(basket.id)
+        if known is not None and known.version == basket.version:
+            return known
+        rows = _lines.run(connection, basket=basket.id).fetchall()
+        return replace(basket, lines=tuple(decode(row[0], Line) for row in rows))
+
+
+class StorePage:
+    """`checkout.ports.Page` within one transaction."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        journal: Journal,
+        clock: Callable[[], dt.datetime],
+        chance: Chance,
+        shelf: _Shelf,
+    ) -> None:
+        self.connection = connection
+        self._journal = journal
+        self._clock = clock
+        self._chance = chance
+        self._shelf = shelf
+        self._known: dict[str, Basket] = {}
+        self.touched: dict[str, Basket] = {}
+        self.announced = 0
+
+    def announce(self, event: Event, lane: str = "") -> None:
+        self._journal.append(self.connection, event, lane)
+        self.announced += 1
+
+    def seen_before(self, request_key: str) -> bool:
+        if not request_key:
+            return False
+        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
+        remembered = self.connection.execute(
+            dialect.insert(t.requests)
+            .values(key=request_key, at=self._clock().isoformat())
+            .on_conflict_do_nothing()
+        )
+        return remembered.rowcount == 0
+
+    # Baskets
+
+    def basket_on(self, lane: str) -> Basket | None:
+        return self._basket(_current_basket.scalar(self.connection, lane=lane))
+
+    def basket(self, id: str) -> Basket | None:
+        return self._basket(_basket.scalar(self.connection, id=id))
+
+    def _basket(self, body: bytes | None) -> Basket | None:
+        basket = self._shelf.complete(self.connection, body)
+        if basket is not None:
+            self._known[basket.id] = basket
+        return basket
+
+    def save_basket(self, basket: Basket) -> None:
+        before = self._known.get(basket.id)
+        facts = {
+            "state": basket.state,
+            "version": basket.version,
+            "body": encode(replace(basket, lines=())),
+        }
+        if before is None:
+            _insert_basket.run(self.connection, id=basket.id, lane=basket.lane, **facts)
+        else:
+            changed = _update_basket.run(self.connection, which=basket.id, newer=basket.version, **facts)
+            assert changed.rowcount == 1, "every change makes a new version"
+        self._save_lines(basket, before)
+        self._known[basket.id] = self.touched[basket.id] = basket
+
+    def _save_lines(self, basket: Basket, before: Basket | None) -> None:
+        saved_version, saved_lines = (before.version, len(before.lines)) if before else (0, 0)
+        for line in basket.lines:
+            if line.number > saved_lines:
+                _insert_line.run(self.connection, basket=basket.id, number=line.number, body=encode(line))
+            elif line.changed > saved_version:
+                _update_line.run(self.connection, of=basket.id, line=line.number, body=encode(line))
+
+    # Articles and tags
+
+    def article(self, gtin: str) -> Article | None:
+        body = _article.scalar(self.connection, gtin=gtin)
+        return decode(body, Article) if body is not None else None
+
+    def article_of_item(self, item: str) -> Article | None:
+        body = _article_of_item.scalar(self.connection, item=item)
+        return decode(body, Article) if body is not None else None
+
+    def epc_holder(self, epc: str) -> str | None:
+        row = self.connection.execute(
+            select(t.held_tags.c.basket, t.held_tags.c.sold).where(t.held_tags.c.epc == epc)
+        ).first()
+        return None if row is None else "sold" if row.sold else row.basket
+
+    def hold_epc(self, epc: str, basket: str) -> None:
+        self.connection.execute(insert(t.held_tags).values(epc=epc, basket=basket))
+
+    def release_epc(self, epc: str) -> None:
+        self.connection.execute(delete(t.held_tags).where(t.held_tags.c.epc == epc, t.held_tags.c.sold == 0))
+
+    def sell_epcs(self, basket: str) -> None:
+        _sell_tags.run(self.connection, on=basket)
+
+    # Shoppers
+
+    def use_token(self, token: str, visit: str, basket: str, text: str) -> bool:
+        used = self.connection.execute(select(t.visits.c.visit).where(t.visits.c.token == token)).first()
+        if used is not None:
+            return False
+        at = self._clock().isoformat()
+        self.connection.execute(
+            insert(t.visits).values(visit=visit, token=token, basket=basket, at=at, token_text=text)
+        )
+        return True
+
+    def visit_card(self, visit: str) -> VisitCard | None:
+        body = _card.scalar(self.connection, visit=visit)
+        return decode(body, VisitCard) if body is not None else None
+
+    def save_visit_card(self, visit: str, card: VisitCard) -> None:
+        self.connection.execute(
+            update(t.visits).where(t.visits.c.visit == visit).values(card=encode(card), token_text="")
+        )
+
+    def end_visit(self, visit: str) -> None:
+        self.connection.execute(
+            update(t.visits).where(t.visits.c.visit == visit).values(card=None, token_text="")
+        )
+
+    def promotions(self, visit: str) -> Sequence[Promotion]:
+        card = self.visit_card(visit) if visit else None
+        return (card.offer.promotion(),) if card is not None and card.offer is not None else ()
+
+    # Money and paper
+
+    def payment(self, id: str) -> Payment | None:
+        body = _payment.scalar(self.connection, id=id)
+        return decode(body, Payment) if body is not None else None
+
+    def open_payment(self, basket: str) -> Payment | None:
+        body = _open_payment.scalar(self.connection, basket=basket)
+        return decode(body, Payment) if body is not None else None
+
+    def save_payment(self, payment: Payment) -> None:
+        facts = {"state": payment.state, "body": encode(payment)}
+        if not _update_payment.run(self.connection, which=payment.id, **facts).rowcount:
+            _insert_payment.run(self.connection, id=payment.id, basket=payment.basket, **facts)
+
+    def next_receipt_number(self) -> int:
+        return int(_last_receipt.scalar(self.connection) or 0) + 1
+
+    def save_receipt(self, receipt: Receipt, basket: str) -> None:
+        _insert_receipt.run(
+            self.connection, number=receipt.number, link=receipt.link, basket=basket, body=encode(receipt)
+        )
+
+    # People who are needed
+
+    def open_task(self, kind: str, about: str, lane: str) -> str:
+        waiting = self.connection.execute(
+            select(t.tasks.c.id).where(
+                t.tasks.c.kind == kind, t.tasks.c.about == about, t.tasks.c.done_at == ""
+            )
+        ).scalar()
+        if waiting is not None:
+            return str(waiting)
+        task = self._chance.id()
+        at = self._clock().isoformat(timespec="seconds")
+        self.connection.execute(insert(t.tasks).values(id=task, kind=kind, about=about, lane=lane, at=at))
+        self.announce(TaskOpened(task, kind, about), lane)
+        return task
+
+    def close_tasks(self, about: str, outcome: str) -> None:
+        for task, lane in _waiting_tasks.run(self.connection, about=about).fetchall():
+            self.connection.execute(
+                update(t.tasks)
+                .where(t.tasks.c.id == task)
+                .values(done_at=self._clock().isoformat(timespec="seconds"), outcome=outcome)
+            )
+            self.announce(TaskDone(task, outcome), lane)
