@@ -8,7 +8,8 @@ that a request repeated after a lost answer is carried out once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from checkout import basket as states
@@ -69,6 +70,12 @@ class Till:
                 article, line = self._line_for(page, code, how)
                 basket = self._open_basket(page, lane, language)
                 return self._add(page, basket, article, line)
+
+    def refuse_scan(self, lane: str, reason: str, how: str) -> None:
+        """Say on the lane that something could not be read at all."""
+        with self._books.page() as page:
+            basket = page.basket_on(lane)
+            page.announce(events.ScanRefused(basket.id if basket else "", reason, how), lane)
 
     def lay_down(self, lane: str, epcs: Iterable[bytes], *, language: str = "de") -> Basket:
         """Put all tagged pieces on the tray into the basket at once; pieces already in it stay.
@@ -303,25 +310,14 @@ class Till:
             page.announce(events.ShopperIdentified(basket.id, visit, token), lane)
             return basket
 
-    def _announcing_refusal(self, lane: str, how: str) -> _AnnouncedRefusal:
-        return _AnnouncedRefusal(self._books, lane, how)
-
-
-class _AnnouncedRefusal:
-    """Writes a refusal into the journal on a page of its own: the page it happened on is torn out."""
-
-    def __init__(self, books: Books, lane: str, how: str) -> None:
-        self._books, self._lane, self._how = books, lane, how
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Refused):
-            with self._books.page() as page:
-                basket = page.basket_on(self._lane)
-                basket_id = basket.id if basket is not None else ""
-                page.announce(events.ScanRefused(basket_id, error.reason, self._how), self._lane)
+    @contextmanager
+    def _announcing_refusal(self, lane: str, how: str) -> Iterator[None]:
+        """A refusal is announced on a page of its own: the page it happened on is torn out."""
+        try:
+            yield
+        except Refused as refused:
+            self.refuse_scan(lane, refused.reason, how)
+            raise
 
 
 def _blank_line(article: Article, how: str) -> Line:
