@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from store_edge.demo.assortment import AssortmentError, DemoArticle, Words, load_assortment
 from store_edge.demo.labels import price_label, tags_of, weight_label
+from store_edge.demo.price_list import price_list
 
 __all__ = [
     "AssortmentError",
@@ -11,6 +12,7 @@ __all__ = [
     "Words",
     "load_assortment",
     "price_label",
+    "price_list",
     "tags_of",
     "weight_label",
 ]
