@@ -147,8 +147,7 @@ class OpenVisit:
 
     visit: str
     token_text: str
-    basket: str
-    at: str
+    lane: str
 
 
 class Visits:
@@ -158,9 +157,13 @@ class Visits:
         self._database = database
 
     def unanswered(self) -> tuple[OpenVisit, ...]:
-        columns = (t.visits.c.visit, t.visits.c.token_text, t.visits.c.basket, t.visits.c.at)
+        query = (
+            select(t.visits.c.visit, t.visits.c.token_text, t.baskets.c.lane)
+            .join(t.baskets, t.baskets.c.id == t.visits.c.basket)
+            .where(t.visits.c.token_text != "")
+        )
         with self._database.read() as connection:
-            rows = connection.execute(select(*columns).where(t.visits.c.token_text != ""))
+            rows = connection.execute(query)
             return tuple(OpenVisit(*row) for row in rows)
 
     def card(self, visit: str) -> VisitCard | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from checkout.receipt import Receipt, ReceiptLine
 from hardware.escpos.ticket import Align, Cut, Line, QrCode, Rule, Ticket, two_columns
+
+from checkout.receipt import Receipt, ReceiptLine
 
 WORDS = {
     "de": {
@@ -51,7 +52,9 @@ WORDS = {
 VAT_LETTERS = "ABCDEFGH"
 
 
-def receipt_ticket(receipt: Receipt, address: str, *, timezone: str = "Europe/Berlin", width: int = 42) -> Ticket:
+def receipt_ticket(
+    receipt: Receipt, address: str, *, timezone: str = "Europe/Berlin", width: int = 42
+) -> Ticket:
     """The paper receipt: `address` becomes the QR code of the digital one, "" leaves it out."""
     words = WORDS.get(receipt.language, WORDS["en"])
     letters = {part.rate_bp: VAT_LETTERS[i] for i, part in enumerate(receipt.vat)}
@@ -96,7 +99,9 @@ def _line(line: ReceiptLine, letter: str, language: str, words: dict[str, str], 
     elif line.quantity > 1:
         rows.append(Line(f"  {line.quantity} x {unit}"))
     if line.discount_minor:
-        rows.append(Line(two_columns(f"  {words['saved']}", f"{_money(-line.discount_minor, words)}  ", width)))
+        rows.append(
+            Line(two_columns(f"  {words['saved']}", f"{_money(-line.discount_minor, words)}  ", width))
+        )
     return rows
 
 
