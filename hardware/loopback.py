@@ -12,8 +12,6 @@ import socket
 import threading
 from collections.abc import Callable
 
-from hardware.dial import hang_up
-
 LOOPBACK = "127.0.0.1"
 CLIENTS_MAX = 8
 """Connections served at once; the next one is closed at the door."""
@@ -102,10 +100,16 @@ class Outlet:
         except OSError:
             log.debug("emulator line ended emulator=%s", self._name)
         finally:
-            with contextlib.suppress(OSError):
-                hang_up(line)
+            hang_up(line)
             with self._gate:
                 self._lines.pop(line, None)
+
+
+def hang_up(line: socket.socket) -> None:
+    """Close so that a thread blocked in recv() or accept() on this socket wakes up too."""
+    with contextlib.suppress(OSError):  # the other side may have been faster
+        line.shutdown(socket.SHUT_RDWR)
+    line.close()
 
 
 def _bound(port: int) -> socket.socket:

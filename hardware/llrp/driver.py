@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import socket
 import threading
 import time
 from collections import deque
@@ -18,13 +17,12 @@ from collections.abc import Callable, Sequence
 
 from llrpkit.protocol import messages
 
-from hardware.dial import dial, hang_up, host_and_port
 from hardware.errors import DeviceFault, Unreachable
 from hardware.llrp.codec import Framer
 from hardware.llrp.session import Session, Wish
 from hardware.readings import TagRead
+from hardware.transport import Wire, open_tcp, parse_address
 
-LLRP_PORT = 5084
 OPEN_S_MAX = 5.0
 """From connecting to the first inventory round."""
 KEEPALIVE_MS = 1000
@@ -32,14 +30,14 @@ SILENCE_S_MAX = 4.0
 """Neither keepalive nor report for this long: the reader is gone, TCP or not (FAULTS 21 asks for 5 s)."""
 READS_MAX = 10_000
 """Tag reads held for the caller; beyond, the oldest is dropped and counted."""
-RECV_BYTES = 65_536
+SEND_S_MAX = 1.0
 CLOSE_S_MAX = 1.0
 
 log = logging.getLogger(__name__)
 
 
 class LlrpReader:
-    """One reader at `tcp://host[:port]`. Blocking; `close()` may come from another thread."""
+    """One reader at `tcp://host:port`. Blocking; `close()` may come from another thread."""
 
     def __init__(
         self,
@@ -54,14 +52,16 @@ class LlrpReader:
         """`silence_s` must leave room for two keepalives; ValueError otherwise, or for a bad address."""
         if keepalive_ms <= 0 or silence_s * 1000 < 2 * keepalive_ms:
             raise ValueError(f"silence_s={silence_s} leaves no room for two keepalives of {keepalive_ms} ms")
-        self._host, self._port = host_and_port(address, LLRP_PORT)
+        self._place = parse_address(address)
+        if not self._place.host:
+            raise ValueError(f"an RFID reader is reached by tcp://host:port, not {address!r}")
         self._wish = Wish(tuple(antennas), power_dbm, keepalive_ms)
         self._silence_s = silence_s
         self._clock = clock
         self._news = threading.Condition()
         self._reads: deque[TagRead] = deque()
         self._fault: DeviceFault | None = Unreachable("The RFID reader is not open")
-        self._line: socket.socket | None = None
+        self._line: Wire | None = None
         self._listener: threading.Thread | None = None
         self.dropped = 0
         """Reads lost because nobody fetched them in time, since `open()`."""
@@ -69,7 +69,7 @@ class LlrpReader:
     def open(self) -> None:
         """Connect and start the inventory. Raises Unreachable, Busy (serves another client), Garbled."""
         self.close()
-        line = dial(self._host, self._port, OPEN_S_MAX)
+        line = open_tcp(self._place.host, self._place.port, OPEN_S_MAX)
         session, framer = Session(self._wish), Framer()
         with self._news:
             self._reads.clear()
@@ -96,10 +96,9 @@ class LlrpReader:
             self._news.notify_all()
         if line is None:
             return
-        with contextlib.suppress(OSError):
-            line.settimeout(CLOSE_S_MAX)
-            line.sendall(messages.CLOSE_CONNECTION().to_bytes(message_id=0xFFFF))
-        hang_up(line)
+        with contextlib.suppress(Unreachable):
+            line.write(messages.CLOSE_CONNECTION().to_bytes(message_id=0xFFFF), CLOSE_S_MAX)
+        line.close()
         listener = self._listener
         if listener is not None and listener is not threading.current_thread():
             listener.join(CLOSE_S_MAX)
@@ -120,7 +119,7 @@ class LlrpReader:
                 raise self._fault.with_traceback(None)
             return []
 
-    def _listen(self, line: socket.socket, session: Session, framer: Framer) -> None:
+    def _listen(self, line: Wire, session: Session, framer: Framer) -> None:
         try:
             while True:
                 self._converse(line, session, framer, self._clock() + self._silence_s)
@@ -128,35 +127,27 @@ class LlrpReader:
             with self._news:
                 if self._line is line:
                     self._fault = fault
-                    log.info("rfid reader lost port=%d fault=%s", self._port, type(fault).__name__)
+                    log.info("rfid reader lost port=%d fault=%s", self._place.port, type(fault).__name__)
                 self._news.notify_all()
 
-    def _converse(self, line: socket.socket, session: Session, framer: Framer, deadline: float) -> None:
+    def _converse(self, line: Wire, session: Session, framer: Framer, deadline: float) -> None:
         """Take bytes until at least one whole message came, and answer. Bytes alone are no sign of life."""
         while True:
             found = framer.feed(self._receive(line, deadline))
             for message in found:
                 turn = session.take(message)
                 for answer in turn.answers:
-                    _send(line, answer)
+                    line.write(answer, SEND_S_MAX)
                 self._keep(turn.reads)
             if found:
                 return
 
-    def _receive(self, line: socket.socket, deadline: float) -> bytes:
-        left_s = deadline - self._clock()
-        if left_s <= 0:
-            raise Unreachable("The RFID reader has fallen silent")
-        try:
-            line.settimeout(left_s)
-            data = line.recv(RECV_BYTES)
-        except TimeoutError as fault:
-            raise Unreachable("The RFID reader has fallen silent") from fault
-        except OSError as fault:
-            raise Unreachable("The line to the RFID reader broke") from fault
-        if not data:
-            raise Unreachable("The RFID reader hung up")
-        return data
+    def _receive(self, line: Wire, deadline: float) -> bytes:
+        while (left_s := deadline - self._clock()) > 0:
+            data = line.read(left_s)
+            if data:
+                return data
+        raise Unreachable("The RFID reader has fallen silent")
 
     def _keep(self, reads: Sequence[TagRead]) -> None:
         if not reads:
@@ -167,10 +158,3 @@ class LlrpReader:
                 self._reads.popleft()
                 self.dropped += 1
             self._news.notify_all()
-
-
-def _send(line: socket.socket, data: bytes) -> None:
-    try:
-        line.sendall(data)
-    except OSError as fault:
-        raise Unreachable("The line to the RFID reader broke") from fault

@@ -15,12 +15,12 @@ from llrpkit.emulator import EmulatedTag, LLRPEmulator
 from llrpkit.reader import Reader
 
 from hardware import loopback
-from hardware.dial import host_and_port
 from hardware.errors import Busy, DeviceFault, Garbled, Unreachable
 from hardware.llrp import driver as driver_module
 from hardware.llrp.driver import LlrpReader
 from hardware.llrp.emulator import TAGS_MAX, LaidTag, ReaderEmulator
 from hardware.readings import TagRead
+from hardware.transport import parse_address
 
 SHIRT = bytes.fromhex("30740242201d3ec000000001")
 JEANS = bytes.fromhex("30740242201d3ec000000002")
@@ -239,12 +239,12 @@ def test_bytes_that_never_become_a_message_are_no_sign_of_life() -> None:
 
 
 def test_llrpkits_own_client_reads_our_emulator(field: ReaderEmulator) -> None:
-    host, port = host_and_port(field.start())
+    place = parse_address(field.start())
     field.lay(SHIRT)
     field.lay(b"\x01\x02\x03\x04", antenna=2)
 
     async def ask() -> set[tuple[bytes, int | None]]:
-        async with Reader(host, port) as client:
+        async with Reader(place.host, place.port) as client:
             await client.set_keepalive(50)
             return {(tag.epc, tag.antenna) async for tag in client.inventory(duration=0.3)}
 
@@ -270,8 +270,5 @@ def test_the_driver_leaves_llrpkits_command_line_alone() -> None:
 
 @pytest.mark.parametrize("address", ["tcp://nowhere", "127.0.0.1", ""])
 def test_a_bad_address_is_named(address: str) -> None:
-    if address.startswith("tcp"):
-        assert LlrpReader(address)  # the port defaults to 5084
-        return
-    with pytest.raises(ValueError, match="device address"):
+    with pytest.raises(ValueError, match=r"tcp://host:port|device address"):
         LlrpReader(address)
