@@ -61,7 +61,7 @@ def create_app(
     app.secret_key = kept_secret(box.settings.home / "screens.key")
     app.extensions[BOX] = box
     app.extensions["emma-article-words"] = _article_words(box)
-    screens = STORE_SCREENS
+    screens: tuple[str, ...] = STORE_SCREENS
     if account_api is not None:
         _add_account(app, account_api, demo_account_key)
         screens = (*STORE_SCREENS, *HEAD_OFFICE_SCREENS)
@@ -126,7 +126,11 @@ def local_account_api(home: Path, centre_app: Flask) -> AccountApi:
 def seed_demo_customer(settings: Settings, centre_app: Flask) -> str:
     """Erika with her past purchases; gives her sign-in key, or "" if she had herself erased."""
     by_favour = sorted(
-        (article for article in price_list() if article.unit == "piece" and article.department == "groceries"),
+        (
+            article
+            for article in price_list()
+            if article.unit == "piece" and article.department == "groceries"
+        ),
         key=lambda article: (article.picture not in DEMO_FAVOURITES, article.gtin),
     )
     articles = [DemoArticle(a.gtin, a.price_minor, a.vat_bp) for a in by_favour[:24]]
@@ -146,7 +150,7 @@ def open_store(settings: Settings, head_office: HeadOffice, public_address: str 
 
 
 def _article_words(box: Box) -> Callable[[str], tuple[str, str] | None]:
-    """An article's name in the reader's language and its picture's address, for pages that know only GTINs."""
+    """An article's name in the reader's language and its picture's address, for who knows only GTINs."""
 
     def words(gtin: str) -> tuple[str, str] | None:
         article: Article | None = box.shelves.article(gtin)

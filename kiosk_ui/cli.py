@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="open the shop: screens, devices and head office in one process")
-    run.add_argument("--port", type=int, default=STORE_PORT, help="port of the screens; live events use the next")
+    run.add_argument(
+        "--port", type=int, default=STORE_PORT, help="port of the screens; live events use the next"
+    )
     run.add_argument("--host", default="127.0.0.1", help="address to listen on")
     _where(run)
     run.set_defaults(act=_run)

@@ -71,7 +71,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def read_themes(style_sheet: str) -> dict[str, Colours]:
-    """Colours by theme: light, dark, contrast, contrast-dark; asked, asked-dark when the system wants contrast.
+    """Colours by theme: light, dark, contrast, contrast-dark; asked, asked-dark if the system wants it.
 
     Raises ValueError when a block of tokens is not where it belongs.
     """

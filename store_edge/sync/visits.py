@@ -49,7 +49,8 @@ class VisitDesk:
         while not self._stopping.is_set():
             try:
                 if waiting:
-                    waiting = not all([self._ask(visit) for visit in self._box.visits.unanswered()])
+                    answered = [self._ask(visit) for visit in self._box.visits.unanswered()]
+                    waiting = False in answered
                 for entry in self._box.journal.wait(place, RETRY_S if waiting else LOOK_UP_S):
                     place = entry.number
                     waiting = waiting or entry.type == ShopperIdentified.__name__
