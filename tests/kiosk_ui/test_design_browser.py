@@ -268,3 +268,13 @@ def test_focus_is_visible(page: Page, origin: str) -> None:
         )
         assert style[0] == "solid"
         assert style[1] >= 3
+
+
+def test_the_next_step_is_full_width_and_always_at_the_bottom(page: Page, origin: str) -> None:
+    for width, height in ((1280, 800), (1080, 1920), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{origin}/design/kiosk")
+        box = page.locator(".counter__next .next").bounding_box()
+        assert box is not None
+        assert box["width"] >= width - 32
+        assert height - 40 <= box["y"] + box["height"] <= height
