@@ -43,16 +43,16 @@ def content_policy(extra_sources: Sequence[str]) -> str:
     return _POLICY.format(connect=" ".join(["'self'", *extra_sources]))
 
 
-def live_origin(port: int) -> str | None:
+def live_origin(port: int) -> str:
     """The origin of the live listener: the host this request came to, on another port.
 
-    None when the Host header is no host name or address, or not one of ours.
+    A Host header that is no host name or address, or not one of ours, never enters it: then 127.0.0.1.
     """
     try:
         host = _HOST.fullmatch(request.host)
     except SecurityError:
-        return None
-    return f"{request.scheme}://{host[1]}:{port}" if host else None
+        host = None
+    return f"{request.scheme}://{host[1] if host else '127.0.0.1'}:{port}"
 
 
 def refuses_post(method: str, site: str | None, origin: str | None, own_origins: frozenset[str]) -> bool:
@@ -98,8 +98,7 @@ def init_security(
     def sources() -> list[str]:
         found = list(connect_src() if callable(connect_src) else connect_src)
         port = live_port() if callable(live_port) else live_port
-        live = None if port is None else live_origin(port)
-        return [*found, live] if live else found
+        return found if port is None else [*found, live_origin(port)]
 
     def guard() -> None:
         own = known | {request.host_url.rstrip("/")}
