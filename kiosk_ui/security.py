@@ -7,12 +7,14 @@ plain http in a shop's own network), and we believe only our own pages.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 from flask_babel import gettext as _
+from werkzeug.exceptions import SecurityError
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -21,6 +23,8 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; connect-src {connect}"
 )
+
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 Sources = Sequence[str] | Callable[[], Sequence[str]]
 
@@ -40,10 +44,15 @@ def content_policy(extra_sources: Sequence[str]) -> str:
 
 
 def live_origin(port: int) -> str:
-    """The origin of the live listener: the host this request came to, on another port."""
-    parts = urlsplit(request.host_url)
-    host = parts.hostname or "127.0.0.1"
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    """The origin of the live listener: the host this request came to, on another port.
+
+    A Host header that is no host name or address, or not one of ours, never enters it: then 127.0.0.1.
+    """
+    try:
+        host = _HOST.fullmatch(request.host)
+    except SecurityError:
+        host = None
+    return f"{request.scheme}://{host[1] if host else '127.0.0.1'}:{port}"
 
 
 def refuses_post(method: str, site: str | None, origin: str | None, own_origins: frozenset[str]) -> bool:
@@ -89,7 +98,7 @@ def init_security(
     def sources() -> list[str]:
         found = list(connect_src() if callable(connect_src) else connect_src)
         port = live_port() if callable(live_port) else live_port
-        return [*found, live_origin(port)] if port is not None else found
+        return found if port is None else [*found, live_origin(port)]
 
     def guard() -> None:
         own = known | {request.host_url.rstrip("/")}

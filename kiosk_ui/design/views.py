@@ -86,5 +86,5 @@ def sample_page(sample: str) -> str:
     if sample not in SAMPLES:
         abort(404, description=_("There is no such sample."))
     return render_template(
-        f"design/{sample}.html", lines=_lines(), code=qr_svg("EMMA1.sample"), sample=sample
+        f"design/{sample}.html", lines=_lines(), code=qr_svg("EMMA1.sample"), fresh=sample == "attract"
     )

@@ -47,7 +47,7 @@ def make_app() -> Flask:
 def served(app: Flask) -> Iterator[str]:
     """Serve on a free port of 127.0.0.1; gives the origin."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -62,6 +62,15 @@ def test_pages_may_connect_to_the_live_listener_only(base: str, origin: str) -> 
     assert answer.headers["Content-Security-Policy"].endswith(f"connect-src 'self' {origin}")
 
 
+@pytest.mark.parametrize("host", ["a;script-src *", "a b", "[zz]", ""])
+def test_a_strange_host_writes_no_policy(host: str) -> None:
+    answer = make_app(live_port=8001).test_client().get("/", headers={"Host": host})
+    assert answer.status_code in {200, 400}
+    assert answer.headers["Content-Security-Policy"].endswith(
+        ("connect-src 'self' http://127.0.0.1:8001", "connect-src 'self' http://localhost:8001")
+    )
+
+
 def test_further_sources_are_origins() -> None:
     assert content_policy(["https://live.shop.test"]).endswith("connect-src 'self' https://live.shop.test")
     for bad in (
@@ -126,6 +135,6 @@ def test_an_oversized_body_is_refused(client: FlaskClient) -> None:
 
 
 def test_only_our_names_are_answered_to() -> None:
-    client = make_app(trusted_hosts=["shop.test"]).test_client()
+    client = make_app(trusted_hosts=["shop.test"], live_port=8001).test_client()
     assert client.get("/", base_url="http://shop.test").status_code == 200
     assert client.get("/", base_url="http://rebound.test").status_code == 400

@@ -196,13 +196,18 @@
 
   function prepare(root) {
     for (const form of within(root, "form[data-once]")) setKey(form, false);
-    within(root, ".roll__line--new").at(-1)?.scrollIntoView({ block: "nearest" });
+    showNewest(root);
     showTheme();
+  }
+
+  function showNewest(root) {
+    within(root, ".roll__line--new").at(-1)?.scrollIntoView({ block: "nearest" });
   }
 
   function start() {
     if (document.body.hasAttribute("data-fresh")) keepTheme("");
     prepare(document.body);
+    document.fonts?.ready.then(() => showNewest(document.body)); // a late typeface makes lines taller
     document.addEventListener("click", (event) => {
       const choice = event.target instanceof Element && event.target.closest("[data-theme-choice]");
       if (choice) keepTheme(choice.dataset.themeChoice);
