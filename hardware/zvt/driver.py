@@ -142,10 +142,10 @@ class ZvtTerminal:
 
         Raises what `open` raises.
         """
-        if self._wire is None:
-            self.open()
-        else:
+        if self._line_stands():
             self._enquire()
+        else:
+            self.open()
         return self._last
 
     def status(self) -> int:
@@ -184,6 +184,13 @@ class ZvtTerminal:
             self.close()
             raise
         return wire
+
+    def _line_stands(self) -> bool:
+        try:
+            self._quiet_wire()
+        except DeviceFault:
+            return False
+        return True
 
     def _ask(self, command: Message) -> Dialogue:
         """Converse where no money can move."""

@@ -9,7 +9,6 @@ from collections import deque
 from hardware.zvt.codec import Authorisation, Message, Positive, decode
 from hardware.zvt.framing import ApduBuffer
 
-SEND_WAIT_S = 1.0
 OUTBOX_MAX = 64
 """Messages that wait for an ECR to acknowledge; one that never does loses its line."""
 
@@ -30,17 +29,24 @@ class EcrLine:
         self._bytes_left: int | None = None
         self._armed: int | None = None
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        end.settimeout(SEND_WAIT_S)
+        end.setblocking(False)
 
     def arm(self, fuse: tuple[int, bool] | None) -> None:
         """Die once that many bytes, from the next authorisation on, went over the line."""
         if fuse is not None and self._bytes_left is None:
             self._armed = fuse[0]
 
+    def defuse_after_payment(self) -> bool:
+        """Count no further when all was said and acknowledged. Returns True when it was counting."""
+        if self._bytes_left is None or self._outbox or self._unacknowledged:
+            return False
+        self._bytes_left = None
+        return True
+
     def hung_up(self) -> bool:
         """True when the other side has closed or broken the connection."""
         try:
-            return self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+            return self.socket.recv(1, socket.MSG_PEEK) == b""
         except BlockingIOError:
             return False
         except OSError:
@@ -49,7 +55,7 @@ class EcrLine:
     def hear(self) -> list[Message]:
         """Messages that came. Raises Garbled for what is no ZVT."""
         try:
-            data = self.socket.recv(4096, socket.MSG_DONTWAIT)
+            data = self.socket.recv(4096)
         except BlockingIOError:
             return []
         except OSError:
@@ -58,13 +64,21 @@ class EcrLine:
             self.close()
         if not data or self.deaf:
             return []
-        if self._armed is not None and not self._inbox.pending and data[:2] == Authorisation.CONTROL:
-            self._bytes_left, self._armed = self._armed, None
-        self._inbox.feed(self._burn(data))
+        self._inbox.feed(self._burn_from_payment(data))
         messages: list[Message] = []
         while (apdu := self._inbox.next_apdu()) is not None:
             messages.append(decode(apdu))
         return messages
+
+    def _burn_from_payment(self, data: bytes) -> bytes:
+        """Begin to count where an authorisation begins; what came in the same breath before it is free."""
+        start = 0
+        if self._armed is not None and not self._inbox.pending:
+            while start + 2 < len(data) and data[start : start + 2] != Authorisation.CONTROL:
+                start += 3 + data[start + 2]
+            if data[start : start + 2] == Authorisation.CONTROL:
+                self._bytes_left, self._armed = self._armed, None
+        return data[:start] + self._burn(data[start:])
 
     def _burn(self, data: bytes) -> bytes:
         """What of `data` still goes over the line."""
@@ -98,7 +112,7 @@ class EcrLine:
             self.say(self._outbox.popleft())
 
     def say(self, message: bytes) -> None:
-        """Put bytes on the line, as far as it lives."""
+        """Put bytes on the line, as far as it lives; an ECR that takes nothing any more loses it."""
         if self.closed:
             return
         try:

@@ -258,6 +258,13 @@ class TerminalEmulator:
     def _look_after_line(self) -> None:
         """See whether the line died of what just went over it."""
         line = self._terminal.line
+        if (
+            line is not None
+            and not self._terminal.paying
+            and not line.burnt_out
+            and line.defuse_after_payment()
+        ):
+            self._fuse = None  # the payment outlived it
         if line is None or not (line.closed or line.burnt_out):
             return
         if line.burnt_out and self._fuse is not None:

@@ -98,6 +98,11 @@ class Terminal:
         self._config_byte: int | None = None
 
     @property
+    def paying(self) -> bool:
+        """True from an authorisation until its result is on the way."""
+        return self._payment is not None
+
+    @property
     def waiting_minor(self) -> int | None:
         """The amount for which it waits for a card, None when it waits for none."""
         return None if self._payment is None or self._payment.card else self._payment.amount_minor

@@ -120,7 +120,7 @@ def test_messages_come_back(message: Message) -> None:
 
 
 @given(st.permutations(MESSAGES), st.lists(st.integers(1, 9), max_size=80))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None, derandomize=True)
 def test_messages_come_back_however_they_are_cut(messages: list[Message], cuts: list[int]) -> None:
     stream = b"".join(encode(message) for message in messages)
     buffer, found = ApduBuffer(), []
@@ -149,13 +149,13 @@ def test_every_flipped_bit_is_a_message_or_garbled() -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_bytes_are_messages_or_garbled(data: bytes) -> None:
     readable(data)
 
 
 @given(st.sampled_from(MESSAGES), st.binary(max_size=40))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_data_block_is_a_message_or_garbled(message: Message, body: bytes) -> None:
     readable(frame(message.CONTROL or b"\x84\x9c", body))
 
@@ -258,6 +258,7 @@ def test_what_we_do_not_speak_is_recognised_and_never_said() -> None:
 
 
 @given(st.integers(0, 999_999))
+@settings(deadline=None, derandomize=True)
 def test_digits_come_back(number: int) -> None:
     assert read_bcd(bcd(number, 3)) == number
 
