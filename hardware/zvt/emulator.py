@@ -203,8 +203,10 @@ class TerminalEmulator:
                 ready, _, _ = select.select(
                     ears, [], [], LOOK_S_MAX if due_s is None else min(due_s, LOOK_S_MAX)
                 )
-            except (OSError, ValueError):
-                continue  # a cable was pulled while we looked
+            except (OSError, ValueError):  # a cable was pulled, or the line died, while we looked
+                with self._lock:
+                    self._look_after_line()
+                continue
             with self._lock:
                 if woken in ready:
                     woken.recv(4096)
