@@ -86,7 +86,7 @@ def test_what_would_not_read_back_is_not_sent(scan: Scan) -> None:
         encode(scan)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(CODES, AIMS), max_size=8), st.lists(st.integers(1, 20), max_size=30))
 def test_codes_come_back_however_they_are_cut(codes: list[tuple[str, str]], cuts: list[int]) -> None:
     scans = [Scan("x" + text, aim) for text, aim in codes]
@@ -99,13 +99,14 @@ def test_codes_come_back_however_they_are_cut(codes: list[tuple[str, str]], cuts
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None, derandomize=True)
 def test_after_any_garbage_the_next_code_is_read(noise: bytes) -> None:
     found = scans_of(ScanBuffer(), noise + b"\r\n" + b"4006381333931\r\n")
     assert found[-1] == Scan("4006381333931")
 
 
 @given(st.binary(max_size=100))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_bytes_are_a_code_or_garbled(code: bytes) -> None:
     offset, scan = 0, None
     try:
