@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
-import threading
 import time
-from functools import cache
 
 import cv2
 import numpy as np
@@ -45,9 +44,9 @@ class CameraEmulator:
     def __init__(self, *, frame_s: float = FRAME_S, seed: int = 1) -> None:
         self._frame_s = frame_s
         self._seed = seed
-        self._news = threading.Condition()
-        self._jpeg = _encoded(empty_counter(seed))
+        self._jpegs = _grainy(empty_counter(seed), seed)
         self._frozen = False
+        self._stuck = False
         self._outlet = Outlet(self._serve, "camera-emulator")
 
     def start(self) -> str:
@@ -64,12 +63,16 @@ class CameraEmulator:
 
     def plug(self) -> None:
         """Power on at the same address; the same thing still lies there."""
-        self._frozen = False
+        self._frozen = self._stuck = False
         self._outlet.plug()
 
     def freeze(self) -> None:
         """Send nothing more while TCP stays open: a hung firmware. Power-cycle to heal."""
         self._frozen = True
+
+    def stick(self) -> None:
+        """Send one and the same picture for ever: a hung sensor. Power-cycle to heal."""
+        self._stuck = True
 
     def show(self, picture: bytes | Picture) -> None:
         """Put a picture before the camera: an encoded file, or height x width x 3 blue-green-red bytes.
@@ -79,10 +82,9 @@ class CameraEmulator:
         if isinstance(picture, bytes):
             picture = decode_picture(picture[: UPLOAD_BYTES_MAX + 1], UPLOAD_BYTES_MAX)
         check_size(picture.shape[1], picture.shape[0])
-        jpeg = _encoded(_fitting(picture))
-        with self._news:
-            self._jpeg = jpeg
-            self._news.notify_all()
+        jpegs = _grainy(_fitting(picture), self._seed)
+        if not self._stuck:
+            self._jpegs = jpegs
 
     def clear(self) -> None:
         """Take everything away: an empty counter."""
@@ -114,9 +116,9 @@ class CameraEmulator:
         self._stream(line)
 
     def _stream(self, line: socket.socket) -> None:
-        while True:
+        for turn in itertools.count():
             if not self._frozen:
-                jpeg = self._jpeg
+                jpeg = self._jpegs[0 if self._stuck else turn % len(self._jpegs)]
                 line.sendall(
                     b"--%b\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n"
                     % (_BOUNDARY, len(jpeg), jpeg)
@@ -144,6 +146,12 @@ def _fitting(picture: Picture) -> Picture:
     return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def _grainy(picture: Picture, seed: int) -> tuple[bytes, bytes]:
+    """The same scene twice, as a sensor sees it: never the same to the last bit."""
+    speckle = np.random.default_rng(seed).integers(0, 2, picture.shape, np.uint8)
+    return _encoded(picture), _encoded(np.asarray(cv2.subtract(picture, speckle), np.uint8))
+
+
 def _encoded(picture: Picture) -> bytes:
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     if not done:
@@ -151,7 +159,6 @@ def _encoded(picture: Picture) -> bytes:
     return bytes(data)
 
 
-@cache
 def empty_counter(seed: int = 1) -> Picture:
     """A bare counter under shop light with the grain of a small sensor; the same for the same seed."""
     height, width = _COUNTER_SIZE

@@ -28,7 +28,9 @@ FILE_FPS_DEFAULT = 25.0
 
 
 class Source(Protocol):
-    """A stream of pictures, encoded or not."""
+    """A stream of pictures, encoded or not. `live`: from a sensor, whose grain never repeats."""
+
+    live: bool
 
     def next(self, within_s: float) -> bytes | Picture | None:
         """The next picture, or None when none came in time. Raises Unreachable, Garbled or Busy."""
@@ -59,6 +61,8 @@ def open_source(address: str, every_s: float) -> Source:
 
 class MjpegSource:
     """An IP camera's MJPEG stream, `http://[user:password@]host[:port]/path`."""
+
+    live = True
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -114,6 +118,7 @@ class CaptureSource:
             int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
         )
         self._loop = loop
+        self.live = not loop
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self._pause_s = 1.0 / (fps if 1.0 <= fps <= 240.0 else FILE_FPS_DEFAULT) if loop else 0.0
         self._due = time.monotonic()
@@ -143,6 +148,8 @@ class CaptureSource:
 
 class FolderSource:
     """The pictures of a folder in the order of their names, one every `every_s` seconds, round and round."""
+
+    live = False
 
     def __init__(self, folder: Path, every_s: float) -> None:
         files = (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
