@@ -31,27 +31,24 @@ Trace = list[list[tuple[str, Any]]]
 @contextmanager
 def recorded_writes(trace: Trace) -> Iterator[None]:
     """Write down every writing statement, one list a transaction."""
-    run, write = prepared.Prepared.run, engine.Database.write
+    run, begin = prepared.Prepared.run, engine.Database.begin
 
-    def recording_run(self: Any, connection: Any, **values: object) -> Any:
-        cursor = run(self, connection, **values)
-        text = self._texts[connection.dialect.name]
+    def recording_run(self: Any, driver: Any, **values: object) -> Any:
+        cursor = run(self, driver, **values)
+        text = self._texts[type(driver)]
         if not text.sql.lstrip().upper().startswith("SELECT"):
-            values = {**text.constants, **values}
-            trace[-1].append((text.sql, [values[name] for name in text.order]))
+            trace[-1].append((text.sql, text.pick(values)))
         return cursor
 
-    @contextmanager
-    def recording_write(self: Any) -> Iterator[Any]:
+    def recording_begin(self: Any) -> Any:
         trace.append([])
-        with write(self) as connection:
-            yield connection
+        return begin(self)
 
-    prepared.Prepared.run, engine.Database.write = recording_run, recording_write  # type: ignore[method-assign]
+    prepared.Prepared.run, engine.Database.begin = recording_run, recording_begin  # type: ignore[method-assign]
     try:
         yield
     finally:
-        prepared.Prepared.run, engine.Database.write = run, write  # type: ignore[method-assign]
+        prepared.Prepared.run, engine.Database.begin = run, begin  # type: ignore[method-assign]
 
 
 def bare(file: Path) -> sqlite3.Connection:
