@@ -151,12 +151,10 @@ def test_silence_is_noticed_within_five_seconds_by_default() -> None:
         LlrpReader("tcp://127.0.0.1:1", keepalive_ms=3000)
 
 
-def test_a_hung_reader_cannot_be_opened_until_power_cycled(
-    field: ReaderEmulator, reader: LlrpReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(driver_module, "OPEN_S_MAX", 0.3)
+def test_a_hung_reader_cannot_be_opened_until_power_cycled(field: ReaderEmulator, reader: LlrpReader) -> None:
     field.hush()
-    with pytest.raises(Unreachable):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Unreachable):
+        patch.setattr(driver_module, "OPEN_S_MAX", 0.3)
         reader.open()
     field.unplug()
     field.plug()
