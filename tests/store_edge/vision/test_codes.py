@@ -64,6 +64,31 @@ def test_each_symbology_comes_with_its_aim_identifier(text: str, kind: str, scan
     assert read_codes(image[:, :, 0].copy()) == [scan]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "scan"),
+    [
+        ("4006381333931", "EAN13", MILK),
+        ("049000006582", "UPCA", COKE),
+        ("96385074", "EAN8", Scan("96385074", "]E4")),
+        ("abc-1", "Code128", Scan("abc-1", "]C0")),
+        ("EMMA1.abc.def", "QRCode", Scan("EMMA1.abc.def", "]Q1")),
+    ],
+)
+def test_the_second_reader_names_codes_as_the_first_does(
+    monkeypatch: pytest.MonkeyPatch, text: str, kind: str, scan: Scan
+) -> None:
+    image = drawn(text, getattr(zxingcpp.BarcodeFormat, kind))
+    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *given, **named: [])
+    assert read_codes(image) == [scan]
+
+
+@pytest.mark.parametrize("kind", ["ITF", "DataMatrix", "DataBarOmni"])
+def test_the_second_reader_is_not_asked_what_it_misreads(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    image = drawn("04012345678901", getattr(zxingcpp.BarcodeFormat, kind))
+    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *given, **named: [])
+    assert read_codes(image) == []
+
+
 def test_two_codes_in_one_picture_are_both_read() -> None:
     image = np.vstack(
         [drawn("4006381333931", zxingcpp.BarcodeFormat.EAN13), drawn("x", zxingcpp.BarcodeFormat.QRCode)]
