@@ -147,7 +147,7 @@ class Sightings:
         self._away_s = away_s
         self._sights: OrderedDict[Scan, _Sight] = OrderedDict()
 
-    def see(self, scans: Iterable[Scan], now_s: float) -> list[Scan]:
+    def news(self, scans: Iterable[Scan], now_s: float) -> list[Scan]:
         """Take in one frame's codes at `now_s` (monotonic seconds); give those to report now."""
         self._forget(now_s)
         fresh = []
