@@ -109,7 +109,8 @@ def test_a_huge_picture_is_scaled_down_and_still_read() -> None:
 
 def test_nothing_to_read_is_an_empty_answer() -> None:
     chance = np.random.default_rng(3)
-    assert read_codes(np.zeros((1, 1), np.uint8)) == []
+    for side in range(1, 8):
+        assert read_codes(np.zeros((side, 5), np.uint8)) == []
     assert read_codes(chance.integers(0, 255, (480, 640, 3), np.uint8)) == []
 
 
