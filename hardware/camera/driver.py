@@ -124,13 +124,19 @@ class OpencvCamera:
                 if raw is not None:
                     self._keep(source, raw)
         except DeviceFault as fault:
-            with self._news:
-                if self._source is source:
-                    self._fault = fault
-                    log.info("camera lost fault=%s", type(fault).__name__)
-                self._news.notify_all()
+            self._give_up(source, fault)
+        except BaseException:  # a bug of ours: it must not look like a quiet scene
+            self._give_up(source, Unreachable("The camera's thread stopped"))
+            raise
         finally:
             source.close()
+
+    def _give_up(self, source: Source, fault: DeviceFault) -> None:
+        with self._news:
+            if self._source is source:
+                self._fault = fault
+                log.info("camera lost fault=%s", type(fault).__name__)
+            self._news.notify_all()
 
     def _keep(self, source: Source, raw: bytes | Picture) -> None:
         checksum = zlib.crc32(raw if isinstance(raw, bytes) else raw.tobytes()) if source.live else 0

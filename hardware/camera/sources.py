@@ -132,10 +132,13 @@ class CaptureSource:
             if wait_s > within_s:
                 return None
         self._due = max(self._due, time.monotonic() - self._pause_s) + self._pause_s
-        there, frame = self._capture.read()
-        if not there and self._loop:
-            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+        try:
             there, frame = self._capture.read()
+            if not there and self._loop:
+                self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+                there, frame = self._capture.read()
+        except cv2.error as fault:
+            raise Unreachable("The camera gives no more pictures") from fault
         if not there or frame is None:
             raise Unreachable("The camera gives no more pictures")
         check_size(frame.shape[1], frame.shape[0])

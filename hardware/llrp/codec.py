@@ -65,10 +65,16 @@ def decode(data: bytes, offset: int = 0) -> LLRPMessage:
 
 
 def tag_reads(report: messages.RO_ACCESS_REPORT) -> list[TagRead]:
-    """What a report says was seen: EPC as bytes, antenna, RSSI in dBm, first-seen time in microseconds."""
+    """What a report says was seen: EPC, antenna, RSSI in dBm, first-seen time in microseconds.
+
+    Raises Garbled.
+    """
     reads = []
     for data in report.tag_report_datas:
-        seen = TagReport.from_param(data)
+        try:
+            seen = TagReport.from_param(data)
+        except (AttributeError, TypeError, ValueError) as fault:
+            raise Garbled("The RFID reader reported a tag without an EPC") from fault
         reads.append(TagRead(seen.epc, seen.antenna or 0, seen.rssi_dbm, seen.first_seen_us))
     return reads
 

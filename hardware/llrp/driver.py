@@ -69,6 +69,7 @@ class LlrpReader:
     def open(self) -> None:
         """Connect and start the inventory. Raises Unreachable, Busy (serves another client), Garbled."""
         self.close()
+        deadline = self._clock() + OPEN_S_MAX
         line = open_tcp(self._place.host, self._place.port, OPEN_S_MAX)
         session, framer = Session(self._wish), Framer()
         with self._news:
@@ -77,7 +78,6 @@ class LlrpReader:
             self._fault = None
             self._line = line
         try:
-            deadline = self._clock() + OPEN_S_MAX
             while not session.reading:
                 self._converse(line, session, framer, deadline)
         except DeviceFault:
@@ -124,11 +124,17 @@ class LlrpReader:
             while True:
                 self._converse(line, session, framer, self._clock() + self._silence_s)
         except DeviceFault as fault:
-            with self._news:
-                if self._line is line:
-                    self._fault = fault
-                    log.info("rfid reader lost port=%d fault=%s", self._place.port, type(fault).__name__)
-                self._news.notify_all()
+            self._give_up(line, fault)
+        except BaseException:  # a bug of ours: it must not look like an empty tray
+            self._give_up(line, Unreachable("The RFID reader's listener stopped"))
+            raise
+
+    def _give_up(self, line: Wire, fault: DeviceFault) -> None:
+        with self._news:
+            if self._line is line:
+                self._fault = fault
+                log.info("rfid reader lost port=%d fault=%s", self._place.port, type(fault).__name__)
+            self._news.notify_all()
 
     def _converse(self, line: Wire, session: Session, framer: Framer, deadline: float) -> None:
         """Take bytes until at least one whole message came, and answer. Bytes alone are no sign of life."""

@@ -33,6 +33,8 @@ EPC_BYTES_MAX = 62
 """Largest EPC that a tag's protocol control word can announce (Gen2: 31 words)."""
 BABBLE_BYTES = 256
 RECV_BYTES = 65_536
+HANDOVER_S_MAX = 0.5
+"""How long a new client waits for the one before it to be gone, before it is refused."""
 POWERS_DBM = range(10, 31)
 
 
@@ -77,7 +79,7 @@ class ReaderEmulator:
         self._round_s = round_s
         self._chance = random.Random(seed)
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._tags: list[LaidTag] = []
         self._next_tag = 0
         self._hushed = threading.Event()
@@ -139,7 +141,7 @@ class ReaderEmulator:
     def _serve(self, line: socket.socket) -> None:
         talk = _Talk(line)
         with self._lock:
-            refused = self._client is not None
+            refused = not self._lock.wait_for(lambda: self._client is None, HANDOVER_S_MAX)
             if not refused:
                 self._client = talk
         kind = enums.ConnectionAttemptStatusType
@@ -154,6 +156,7 @@ class ReaderEmulator:
         finally:
             with self._lock:
                 self._client = None
+                self._lock.notify_all()
 
     def _converse(self, talk: _Talk) -> None:
         framer = Framer()

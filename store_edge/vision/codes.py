@@ -25,6 +25,10 @@ PIXELS_MAX = 1_400_000
 CODES_PER_PICTURE_MAX = 32
 TEXT_CHARACTERS_MAX = 4296
 """The most that one QR code can hold."""
+EDGE_REACH_PIXELS = 3
+EDGE_STEP_MIN = 24
+EDGE_PIXELS_MIN = 400
+"""A picture with fewer such steps in brightness holds no code: the grain of an empty counter has none."""
 ITF_DIGITS_MIN = 6
 """Interleaved 2 of 5 has no checksum of its own; shorter ones are mostly slices of longer ones."""
 CODES_REMEMBERED_MAX = 256
@@ -61,7 +65,7 @@ def read_codes(image: npt.NDArray[np.uint8]) -> list[Scan]:
     nothing can be read with confidence. ValueError for an array that is no picture.
     """
     grey = _grey(image)
-    found = _by_zxing(grey) or _by_zbar(grey)
+    found = _by_zxing(grey) or (_by_zbar(grey) if _has_edges(grey) else [])
     return list(dict.fromkeys(found))[:CODES_PER_PICTURE_MAX]
 
 
@@ -80,6 +84,16 @@ def _grey(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     if image.ndim == 3:
         image = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
     return np.ascontiguousarray(image)
+
+
+def _has_edges(grey: npt.NDArray[np.uint8]) -> bool:
+    """Whether there is anything like bars at all: the second look costs four times the first."""
+    if min(grey.shape) <= EDGE_REACH_PIXELS:
+        return False
+    across = cv2.absdiff(grey[:, EDGE_REACH_PIXELS:], grey[:, :-EDGE_REACH_PIXELS])
+    down = cv2.absdiff(grey[EDGE_REACH_PIXELS:], grey[:-EDGE_REACH_PIXELS])
+    found = sum(int(np.count_nonzero(steps > EDGE_STEP_MIN)) for steps in (across, down))
+    return found >= EDGE_PIXELS_MIN
 
 
 def _by_zxing(grey: npt.NDArray[np.uint8]) -> list[Scan]:
@@ -147,7 +161,7 @@ class Sightings:
         self._away_s = away_s
         self._sights: OrderedDict[Scan, _Sight] = OrderedDict()
 
-    def see(self, scans: Iterable[Scan], now_s: float) -> list[Scan]:
+    def news(self, scans: Iterable[Scan], now_s: float) -> list[Scan]:
         """Take in one frame's codes at `now_s` (monotonic seconds); give those to report now."""
         self._forget(now_s)
         fresh = []

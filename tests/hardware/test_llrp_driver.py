@@ -151,13 +151,12 @@ def test_silence_is_noticed_within_five_seconds_by_default() -> None:
         LlrpReader("tcp://127.0.0.1:1", keepalive_ms=3000)
 
 
-def test_a_hung_reader_cannot_be_opened_until_power_cycled(
-    field: ReaderEmulator, reader: LlrpReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(driver_module, "OPEN_S_MAX", 0.3)
+def test_a_hung_reader_cannot_be_opened_until_power_cycled(field: ReaderEmulator, reader: LlrpReader) -> None:
     field.hush()
-    with pytest.raises(Unreachable):
-        reader.open()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver_module, "OPEN_S_MAX", 0.3)
+        with pytest.raises(Unreachable):
+            reader.open()
     field.unplug()
     field.plug()
     field.lay(SHIRT)
@@ -188,6 +187,16 @@ def test_a_pulled_plug_is_unreachable_and_comes_back_at_its_address(
     assert field.start() == address
     reader.open()
     assert reader.read(1.0)[0].epc == SHIRT
+
+
+def test_a_bug_in_the_listener_is_raised_and_never_looks_like_an_empty_tray(
+    field: ReaderEmulator, reader: LlrpReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashed: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda what: crashed.append(what.exc_type))
+    monkeypatch.setattr(reader, "_keep", lambda reads: 1 // 0)
+    assert isinstance(wait_for_fault(reader, 2.0), Unreachable)
+    assert crashed == [ZeroDivisionError]
 
 
 def test_the_second_client_is_told_busy(field: ReaderEmulator, reader: LlrpReader) -> None:

@@ -64,6 +64,31 @@ def test_each_symbology_comes_with_its_aim_identifier(text: str, kind: str, scan
     assert read_codes(image[:, :, 0].copy()) == [scan]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "scan"),
+    [
+        ("4006381333931", "EAN13", MILK),
+        ("049000006582", "UPCA", COKE),
+        ("96385074", "EAN8", Scan("96385074", "]E4")),
+        ("abc-1", "Code128", Scan("abc-1", "]C0")),
+        ("EMMA1.abc.def", "QRCode", Scan("EMMA1.abc.def", "]Q1")),
+    ],
+)
+def test_the_second_reader_names_codes_as_the_first_does(
+    monkeypatch: pytest.MonkeyPatch, text: str, kind: str, scan: Scan
+) -> None:
+    image = drawn(text, getattr(zxingcpp.BarcodeFormat, kind))
+    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *given, **named: [])
+    assert read_codes(image) == [scan]
+
+
+@pytest.mark.parametrize("kind", ["ITF", "DataMatrix", "DataBarOmni"])
+def test_the_second_reader_is_not_asked_what_it_misreads(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    image = drawn("04012345678901", getattr(zxingcpp.BarcodeFormat, kind))
+    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *given, **named: [])
+    assert read_codes(image) == []
+
+
 def test_two_codes_in_one_picture_are_both_read() -> None:
     image = np.vstack(
         [drawn("4006381333931", zxingcpp.BarcodeFormat.EAN13), drawn("x", zxingcpp.BarcodeFormat.QRCode)]
@@ -84,7 +109,8 @@ def test_a_huge_picture_is_scaled_down_and_still_read() -> None:
 
 def test_nothing_to_read_is_an_empty_answer() -> None:
     chance = np.random.default_rng(3)
-    assert read_codes(np.zeros((1, 1), np.uint8)) == []
+    for side in range(1, 8):
+        assert read_codes(np.zeros((side, 5), np.uint8)) == []
     assert read_codes(chance.integers(0, 255, (480, 640, 3), np.uint8)) == []
 
 
@@ -162,45 +188,45 @@ def test_real_photos_are_read_right_and_hardly_ever_wrong() -> None:
 
 def test_a_code_is_reported_once_while_it_lies_there() -> None:
     sightings = Sightings(votes=2, window_s=1.0, away_s=1.5)
-    reports = [sightings.see([MILK], frame / 10) for frame in range(100)]
+    reports = [sightings.news([MILK], frame / 10) for frame in range(100)]
     assert [number for number, report in enumerate(reports) if report] == [1]
 
 
 def test_one_frame_alone_is_not_believed() -> None:
     sightings = Sightings(votes=2)
-    assert sightings.see([MILK], 0.0) == []
-    assert sightings.see([COKE], 0.1) == []
-    assert sightings.see([], 0.2) == []
-    assert sightings.see([MILK], 5.0) == []
+    assert sightings.news([MILK], 0.0) == []
+    assert sightings.news([COKE], 0.1) == []
+    assert sightings.news([], 0.2) == []
+    assert sightings.news([MILK], 5.0) == []
 
 
 def test_missed_frames_between_do_not_matter_but_slowness_does() -> None:
     sightings = Sightings(votes=3, window_s=1.0, away_s=2.0)
-    assert sightings.see([MILK], 0.0) == []
-    assert sightings.see([], 0.1) == []
-    assert sightings.see([MILK], 0.2) == []
-    assert sightings.see([MILK], 1.15) == []  # three votes, but not within a second
-    assert sightings.see([MILK], 1.16) == [MILK]
+    assert sightings.news([MILK], 0.0) == []
+    assert sightings.news([], 0.1) == []
+    assert sightings.news([MILK], 0.2) == []
+    assert sightings.news([MILK], 1.15) == []  # three votes, but not within a second
+    assert sightings.news([MILK], 1.16) == [MILK]
 
 
 def test_shown_again_after_being_away_counts_again() -> None:
     sightings = Sightings(votes=1, window_s=1.0, away_s=1.5)
-    assert sightings.see([MILK], 0.0) == [MILK]
-    assert sightings.see([MILK], 1.4) == []
-    assert sightings.see([], 2.8) == []
-    assert sightings.see([MILK], 2.9) == [MILK]
+    assert sightings.news([MILK], 0.0) == [MILK]
+    assert sightings.news([MILK], 1.4) == []
+    assert sightings.news([], 2.8) == []
+    assert sightings.news([MILK], 2.9) == [MILK]
 
 
 def test_codes_are_counted_apart_and_in_order() -> None:
     sightings = Sightings(votes=2)
-    sightings.see([MILK, COKE, MILK], 0.0)
-    assert sightings.see([COKE, MILK], 0.1) == [COKE, MILK]
+    sightings.news([MILK, COKE, MILK], 0.0)
+    assert sightings.news([COKE, MILK], 0.1) == [COKE, MILK]
 
 
 def test_memory_is_bounded() -> None:
     sightings = Sightings(votes=1)
     for number in range(CODES_REMEMBERED_MAX + 10):
-        sightings.see([Scan(str(number))], 0.0)
+        sightings.news([Scan(str(number))], 0.0)
     assert len(sightings._sights) == CODES_REMEMBERED_MAX
 
 
@@ -215,6 +241,6 @@ def test_reports_of_one_code_are_never_closer_than_the_time_away(frames: list[tu
     sightings, now_s, reported = Sightings(votes=2, window_s=1.0, away_s=1.5), 0.0, list[float]()
     for pause_s, there in frames:
         now_s += pause_s
-        if sightings.see([MILK] if there else [], now_s):
+        if sightings.news([MILK] if there else [], now_s):
             reported.append(now_s)
     assert all(later - earlier >= 1.5 for earlier, later in itertools.pairwise(reported))
