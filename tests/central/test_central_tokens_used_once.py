@@ -12,9 +12,7 @@ from central.tokens import verify
 
 
 def _visit(desk: Any, visit: str, token: str, key: str | None = None) -> Any:
-    return desk.ask(
-        "POST", "/visits", key or desk.store_key, {"visit": visit, "token": token, "lane": "1"}
-    )
+    return desk.ask("POST", "/visits", key or desk.store_key, {"visit": visit, "token": token, "lane": "1"})
 
 
 def _jti(desk: Any, token: str) -> str:
