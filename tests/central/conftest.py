@@ -202,7 +202,7 @@ def postgres() -> Iterator[str]:
         call("initdb", "-U", "postgres", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync")
         call("pg_ctl", "start", "-w", "-o", f"-k {home} -c listen_addresses='' -c fsync=off")
         yield f"postgresql://postgres@/postgres?host={home}"
-        call("pg_ctl", "stop", "-m", "immediate")
+        call("pg_ctl", "stop", "-m", "fast")
     finally:
         shutil.rmtree(home, ignore_errors=True)
         (home.parent / f"{home.name}.out").unlink(missing_ok=True)

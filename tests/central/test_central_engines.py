@@ -14,10 +14,11 @@ import sqlalchemy as sa
 import waitress
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from central.db import tables
 from central.db.database import Busy, Database
-from central.db.migrate import migrate
+from central.db.migrate import HEAD, SCRIPTS, migrate
 
 MILK = "9521234000013"
 
@@ -35,6 +36,7 @@ def test_the_migrations_make_exactly_the_tables(database: Any) -> None:
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, tables.METADATA) == []
+        assert context.get_current_revision() == HEAD == ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 def test_a_migration_that_breaks_leaves_the_old_schema(
@@ -203,3 +205,16 @@ def test_half_a_request_holds_nothing(served: tuple[Any, int]) -> None:
         for half in halves:
             half.close()
     assert desk.rows()["events"] == 1
+
+
+def test_in_the_same_process_without_a_wire(desk: Any) -> None:
+    transport = httpx.WSGITransport(app=desk.client.application, raise_app_exceptions=True)
+    headers = {
+        "Authorization": f"Bearer {desk.store_key}",
+        "Content-Type": "application/cloudevents-batch+json",
+    }
+    with httpx.Client(transport=transport, base_url="http://central/api/v1") as client:
+        body = json.dumps([desk.sale("v1", MILK)]).encode()
+        assert client.post("/events", content=body, headers=headers).json()["accepted"] == 1
+        assert client.post("/events", content=b"x" * (2 << 20), headers=headers).status_code == 413
+        assert client.get("/nothing").json()["type"] == "urn:emma:problem:not-found"
