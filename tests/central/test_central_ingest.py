@@ -166,3 +166,10 @@ def test_rebuilding_gives_the_same_bytes_on_each_engine(any_desk: Any) -> None:
     assert dump_state(desk.centre.database) != state
     assert rebuild(desk.centre.database, limits) == 24
     assert dump_state(desk.centre.database) == state
+
+
+def test_numbers_that_lie_far_apart_are_found_again_too(any_desk: Any) -> None:
+    desk = any_desk
+    events = [desk.event("HelpAsked", {"basket": "b"}, number=n) for n in (1, 2, 5_000, 2**53)]
+    assert desk.hand_in(events[:3]).json["accepted"] == 3
+    assert desk.hand_in(events).json == {"accepted": 1, "repeated": 3, "refused": []}
