@@ -99,5 +99,6 @@ def forget_old(centre: Centre) -> tuple[int, int]:
             sa.delete(t).where(t.c.expires_ms < now_ms - retention.tokens_d * DAY_MS, t.c.jti.not_in(shown))
         ).rowcount
         answers = drop_old_answers(connection, now_ms, retention.answers_d)
+    centre.database.wipe_journal()
     log.info("retention kept tokens=%d answers=%d", unused, answers)
     return unused, answers

@@ -32,7 +32,7 @@ def raise_alarms(connection: sa.Connection, kind: str, about: Iterable[tuple[str
     """Note alarms of one kind about (store, thing) pairs; a known one is only counted up."""
     rows = [
         {"kind": kind, "store": s, "about": a, "first_ms": now_ms, "last_ms": now_ms, "times": 1}
-        for s, a in about
+        for s, a in sorted(about)  # two writers that lock rows in one order cannot wait for each other
     ]
     insert_or_add(connection, tables.alarms, rows, add="times", top=("last_ms",))
 

@@ -38,6 +38,7 @@ def create_central(
     opened = centre or open_centre(settings, clock=clock, chance=chance)
     app.extensions["centre"] = opened
     app.config["MAX_CONTENT_LENGTH"] = opened.settings.limits.body_bytes_max
+    app.url_map.merge_slashes = False  # an address that is not ours is a 404, never a redirect
     for route in ROUTES:
         app.add_url_rule(
             BASE + re.sub(r"\{(\w+)\}", r"<\1>", route.path),

@@ -42,7 +42,7 @@ def open_centre(
     Raises ValueError for a bad token key, OSError for a home that cannot be written, and what the
     database engine raises when it cannot be reached.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold keys
     signer = open_signer(settings.home, settings.token_key)
     limits = settings.limits
     database = Database(

@@ -88,7 +88,7 @@ def open_envelope(payload: bytes, limits: Limits) -> Received:
     try:
         event = _event.decode(payload)
         digest = hashlib.sha256(_canonical.encode(_anything.decode(payload))).digest()
-    except (ValueError, OverflowError) as error:  # msgspec's errors are ValueErrors
+    except ValueError as error:  # msgspec's errors are ValueErrors
         raise Malformed("malformed", _id_of(payload)) from error
     match = _SOURCE.fullmatch(event.source)
     if match is None:

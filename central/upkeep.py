@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from central.accounts import forget_old
 from central.centre import Centre
 from central.clock import DAY_MS
@@ -22,13 +24,13 @@ class Upkeep:
         self._due_ms = 0
 
     def when_due(self) -> None:
-        """Do it now if a day has passed. A busy database is tried again with the next call."""
+        """Do it now if a day has passed. A database that cannot is asked again with the next call."""
         if self._centre.now_ms() < self._due_ms or not self._lock.acquire(blocking=False):
             return
         try:
             forget_old(self._centre)
             self._due_ms = self._centre.now_ms() + DAY_MS
-        except Busy:
-            log.warning("retention waits, database busy")
+        except (Busy, SQLAlchemyError) as error:
+            log.warning("retention waits error=%s", type(error).__name__)
         finally:
             self._lock.release()

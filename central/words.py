@@ -110,6 +110,11 @@ class PaymentSent(Struct):
     receipt_before: Whole
 
 
+class PaymentStopAsked(Struct):
+    basket: Ref
+    payment: Ref
+
+
 class PaymentProgressed(Struct):
     basket: Ref
     payment: Ref
@@ -197,7 +202,7 @@ DECODERS: dict[str, Decoder[Struct]] = {
     for word in (
         BasketOpened, LineAdded, LineChanged, LineVoided, ScanRefused, BasketCancelled, HelpAsked,
         ShopperIdentified, ShopperWelcomed, ShopperDismissed, OfferDeclined,
-        PaymentAsked, PaymentSent, PaymentProgressed, PaymentTaken, PaymentDeclined, PaymentUnknown,
+        PaymentAsked, PaymentSent, PaymentStopAsked, PaymentProgressed, PaymentTaken, PaymentDeclined, PaymentUnknown,
         SaleCompleted, ReceiptPrinted, ReceiptNotPrinted, DeviceLost, DeviceBack, TaskOpened, TaskDone,
     )
 }  # fmt: skip

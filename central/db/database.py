@@ -46,6 +46,8 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """A connection with one consistent view; rolled back at the end, whatever happened."""
         with self.engine.connect() as connection:
+            if not self.sqlite:  # SQLite's readers see one moment anyway
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""A head office to test: on SQLite, or on a PostgreSQL that the tests start themselves; with a clock to turn."""
+"""A head office to test: on SQLite or on a PostgreSQL of the tests' own, with a clock to turn."""
 
 from __future__ import annotations
 
@@ -115,7 +115,9 @@ class Desk:
             {"gtin": gtin, "quantity": 1, "weight_g": 0, "total_minor": 107, "vat_bp": 700} for gtin in gtins
         ]
         total = 107 * len(lines)
-        vat = [{"rate_bp": 700, "gross_minor": total, "net_minor": 100 * len(lines), "vat_minor": 7 * len(lines)}]
+        vat = [
+            {"rate_bp": 700, "gross_minor": total, "net_minor": 100 * len(lines), "vat_minor": 7 * len(lines)}
+        ]
         return self.event(
             "SaleCompleted",
             {
@@ -145,21 +147,32 @@ class Desk:
             }
 
 
-def open_desk(settings: CentralSettings, seed: int = 7) -> Desk:
+def open_desk(settings: CentralSettings, keys: tuple[str, str] | None = None, seed: int = 7) -> Desk:
     hands, chance = Hands(), random.Random(seed).randbytes
     app = create_central(settings, clock=hands, chance=chance)
     centre = app.extensions["centre"]
-    keys = [
-        issue_key(centre.database, kind, name, clock=hands, chance=chance)
-        for kind, name in (("store", "demo"), ("office", "pages"))
-    ]
-    return Desk(centre, app.test_client(), hands, *keys)
+    store_key, office_key = keys or (
+        issue_key(centre.database, "store", "demo", clock=hands, chance=chance),
+        issue_key(centre.database, "office", "pages", clock=hands, chance=chance),
+    )
+    return Desk(centre, app.test_client(), hands, store_key, office_key)
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[str, str]]:
+    """A home with a database and keys, to be copied: making one takes longer than most tests."""
+    home = tmp_path_factory.mktemp("furnished")
+    opened = open_desk(CentralSettings(home=home))
+    opened.centre.close()
+    return home, (opened.store_key, opened.office_key)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, furnished: tuple[Path, tuple[str, str]]) -> Iterator[Desk]:
     """Head office on SQLite."""
-    opened = open_desk(CentralSettings(home=tmp_path))
+    home, keys = furnished
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    opened = open_desk(CentralSettings(home=tmp_path), keys, seed=8)
     yield opened
     opened.centre.close()
 
@@ -189,7 +202,7 @@ def postgres() -> Iterator[str]:
         call("initdb", "-U", "postgres", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync")
         call("pg_ctl", "start", "-w", "-o", f"-k {home} -c listen_addresses='' -c fsync=off")
         yield f"postgresql://postgres@/postgres?host={home}"
-        call("pg_ctl", "stop", "-m", "immediate")
+        call("pg_ctl", "stop", "-m", "fast")
     finally:
         shutil.rmtree(home, ignore_errors=True)
         (home.parent / f"{home.name}.out").unlink(missing_ok=True)

@@ -12,9 +12,7 @@ from central.tokens import verify
 
 
 def _visit(desk: Any, visit: str, token: str, key: str | None = None) -> Any:
-    return desk.ask(
-        "POST", "/visits", key or desk.store_key, {"visit": visit, "token": token, "lane": "1"}
-    )
+    return desk.ask("POST", "/visits", key or desk.store_key, {"visit": visit, "token": token, "lane": "1"})
 
 
 def _jti(desk: Any, token: str) -> str:
@@ -166,3 +164,28 @@ def test_old_tokens_and_answers_are_forgotten_but_used_tokens_stay(desk: Any) ->
     assert forget_old(desk.centre) == (1, 1)
     assert forget_old(desk.centre) == (0, 0)
     assert _visit(desk, "v1", shown).status_code == 200
+
+
+def test_retention_is_kept_once_a_day_by_whoever_calls_first(desk: Any) -> None:
+    desk.token(desk.account())
+    desk.hands.turn(days=91)
+    assert desk.rows()["tokens"] == 1
+    assert desk.ask("GET", "/health").status_code == 200
+    assert desk.rows()["tokens"] == 0
+
+
+def test_retention_waits_while_the_database_is_busy(
+    desk: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from central import upkeep
+    from central.db.database import Busy
+
+    def busy(_: Any) -> None:
+        raise Busy
+
+    desk.hands.turn(days=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(upkeep, "forget_old", busy)
+        assert desk.ask("GET", "/health").status_code == 200
+    assert "retention waits error=Busy" in caplog.text
+    assert desk.ask("GET", "/health").status_code == 200
