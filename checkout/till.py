@@ -64,8 +64,8 @@ class Till:
             if isinstance(code, gs1.TokenCode):
                 return self._identify(lane, code.text, language, request_key)
             with self._books.page() as page:
-                if page.seen_before(request_key) and (basket := page.basket_on(lane)):
-                    return basket
+                if page.seen_before(request_key):
+                    return _still_there(page.basket_on(lane))
                 article, line = self._line_for(page, code, how)
                 basket = self._open_basket(page, lane, language)
                 return self._add(page, basket, article, line)
@@ -291,8 +291,8 @@ class Till:
     def _identify(self, lane: str, text: str, language: str, request_key: str) -> Basket:
         token = self._check_token(text)
         with self._books.page() as page:
-            if page.seen_before(request_key) and (basket := page.basket_on(lane)):
-                return basket
+            if page.seen_before(request_key):
+                return _still_there(page.basket_on(lane))
             basket = self._open_basket(page, lane, language)
             if basket.visit:
                 raise Refused("shopper_already_known")
@@ -322,6 +322,13 @@ class _AnnouncedRefusal:
                 basket = page.basket_on(self._lane)
                 basket_id = basket.id if basket is not None else ""
                 page.announce(events.ScanRefused(basket_id, error.reason, self._how), self._lane)
+
+
+def _still_there(basket: Basket | None) -> Basket:
+    """What a repeated request is answered with; Refused(basket_empty) if the basket was given up since."""
+    if basket is None:
+        raise Refused("basket_empty")
+    return basket
 
 
 def _blank_line(article: Article, how: str) -> Line:

@@ -31,6 +31,12 @@ from store_edge.db.prepared import Prepared
 SHELF_BASKETS_MAX = 256
 
 _bound = bindparam
+_remember_request = {
+    name: Prepared(
+        dialect.insert(t.requests).values(key=_bound("key"), at=_bound("at")).on_conflict_do_nothing()
+    )
+    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
+}
 _current_basket = Prepared(
     select(t.baskets.c.body).where(t.baskets.c.lane == _bound("lane"), t.is_current_basket)
 )
@@ -163,13 +169,9 @@ class StorePage:
     def seen_before(self, request_key: str) -> bool:
         if not request_key:
             return False
-        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        remembered = self.connection.execute(
-            dialect.insert(t.requests)
-            .values(key=request_key, at=self._clock().isoformat())
-            .on_conflict_do_nothing()
-        )
-        return remembered.rowcount == 0
+        remember = _remember_request[self.connection.dialect.name]
+        at = self._clock().isoformat()
+        return bool(remember.run(self.connection, key=request_key, at=at).rowcount == 0)
 
     # Baskets
 
