@@ -154,10 +154,15 @@ class Till:
             basket = page.basket_on(lane)
             if basket is None or not basket.visit or visit not in ("", basket.visit):
                 return
+            if basket.state == states.PAID:
+                return  # the visit ended with the sale
             page.end_visit(basket.visit)
             page.announce(events.ShopperDismissed(basket.id, basket.visit, reason), lane)
+            stranger = replace(basket, visit="", version=basket.version + 1)
             if basket.state == states.OPEN:
-                self._saved(page, replace(basket, visit="", version=basket.version + 1))
+                self._saved(page, stranger)
+            else:
+                page.save_basket(stranger)  # the amount that was asked for stands
 
     def welcome_shopper(self, visit: str, lane: str, card: VisitCard) -> None:
         """Head office answered for this visit: price the basket with the shopper's own offer."""
@@ -272,8 +277,9 @@ class Till:
             return basket
         if holder is not None:
             raise Refused("tag_sold" if holder == "sold" else "tag_in_other_basket")
-        page.hold_epc(tag, basket.id)
-        return self._add(page, basket, article, replace(_blank_line(article, "tray"), epc=tag))
+        basket = self._add(page, basket, article, replace(_blank_line(article, "tray"), epc=tag))
+        page.hold_epc(tag, basket.id)  # not before: a full basket holds nothing
+        return basket
 
     def _void(self, page: Page, basket: Basket, line: Line) -> Basket:
         if line.epc:
