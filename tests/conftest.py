@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import create_engine, insert, select
 
 from checkout.basket import Basket
 from checkout.cashier import Cashier
@@ -176,18 +176,17 @@ class Shop:
 class StoreShop(Shop):
     """A shop on a real database."""
 
-    def __init__(self, url: str, who: str = "") -> None:
+    def __init__(self, database: Database, who: str = "") -> None:
         clock, chance = StandingClock(), CountingChance(who)
-        self.database = Database(url)
+        self.database = database
         self.journal = Journal(self.database, clock)
         super().__init__(StoreBooks(self.database, self.journal, clock=clock, chance=chance), clock, chance)
 
     def put_on_the_shelf(self, *articles: Article) -> None:
         with self.database.write() as connection:
-            for article in articles:
-                connection.execute(t.articles.delete().where(t.articles.c.gtin == article.gtin))
-                row = {"gtin": article.gtin, "item": article.item, "body": encode(article)}
-                connection.execute(insert(t.articles).values(row))
+            connection.execute(t.articles.delete().where(t.articles.c.gtin.in_(a.gtin for a in articles)))
+            rows = [{"gtin": a.gtin, "item": a.item, "body": encode(a)} for a in articles]
+            connection.execute(insert(t.articles), rows)
 
     def _events(self) -> list[Event]:
         entries, after = [], 0
@@ -305,7 +304,7 @@ def postgres_shelf(postgres_cluster: Callable[[str], str]) -> Iterator[tuple[Cal
     def create(template: str = "store_1") -> str:
         name = f"store_{next(numbers)}"
         with office.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return postgres_cluster(name)
 
     _migrated(create("template0"))
@@ -336,7 +335,7 @@ def wipe(database: Database) -> None:
     with database.write() as connection:
         for table in t.metadata.sorted_tables:
             if table is not t.meta:
-                connection.execute(table.delete())
+                connection.exec_driver_sql(f"DELETE FROM {table.name}")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -355,11 +354,34 @@ def open_shop() -> Iterator[Callable[..., StoreShop]]:
     shops: list[StoreShop] = []
 
     def open_one(url: str, who: str = "") -> StoreShop:
-        shop = StoreShop(url, who)
-        shops.append(shop)
-        shop.put_on_the_shelf(*shop.assortment)
-        return shop
+        shops.append(StoreShop(Database(url), who))
+        shops[-1].put_on_the_shelf(*Shop.assortment)
+        return shops[-1]
 
     yield open_one
     for shop in shops:
         shop.close()
+
+
+@pytest.fixture(scope="session")
+def kept_postgres_database(
+    postgres_shelf: tuple[Callable[[], str], list[str]],
+) -> Iterator[Database]:
+    """One database for all tests that want but one shop: connecting costs more than they do."""
+    create, _empty = postgres_shelf
+    database = Database(create())
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgres_shop(kept_postgres_database: Database) -> StoreShop:
+    wipe(kept_postgres_database)
+    shop = StoreShop(kept_postgres_database)
+    shop.put_on_the_shelf(*shop.assortment)
+    return shop
+
+
+@pytest.fixture
+def sqlite_shop(open_shop: Callable[..., StoreShop], new_sqlite_url: Callable[[], str]) -> StoreShop:
+    return open_shop(new_sqlite_url())

@@ -186,5 +186,5 @@ def shop(request: pytest.FixtureRequest) -> Shop:
     if request.param == "memory":
         new_shop: Callable[[], Shop] = request.getfixturevalue("new_memory_shop")
         return new_shop()
-    open_shop: Callable[[str], Shop] = request.getfixturevalue("open_shop")
-    return open_shop(request.getfixturevalue(f"new_{request.param}_url")())
+    store_shop: Shop = request.getfixturevalue(f"{request.param}_shop")
+    return store_shop
