@@ -26,7 +26,8 @@ from checkout.errors import Refused
 from checkout.events import Event
 from checkout.payment import Payment
 from checkout.ports import Books
-from checkout.receipt import Receipt, Shop as Seller
+from checkout.receipt import Receipt
+from checkout.receipt import Shop as Seller
 from checkout.till import Till
 from store_edge.db import tables as t
 from store_edge.db.books import StoreBooks
@@ -36,6 +37,14 @@ from store_edge.db.journal import Journal
 
 CLUSTER_START_S_MAX = 60
 SELLER = Seller("demo", "Tante Emma", ("Marktplatz 1", "12345 Musterstadt"), "DE000000000")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes is left out unless `-m` speaks of it."""
+    if "long" not in config.getoption("-m"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 class StandingClock:
@@ -81,6 +90,14 @@ def refuses(reason: str, act: Callable[[], object], **facts: object) -> None:
     assert facts.items() <= refused.value.facts.items()
 
 
+def answer_or_reason(act: Callable[[], object]) -> tuple[object, str]:
+    """What the act answered, or what it was refused for."""
+    try:
+        return act(), ""
+    except Refused as refused:
+        return None, refused.reason
+
+
 def with_check_digit(digits: str) -> str:
     """GS1 General Specifications, section 7.9."""
     weighted = sum(int(digit) * (3 if i % 2 == 0 else 1) for i, digit in enumerate(reversed(digits)))
@@ -88,7 +105,7 @@ def with_check_digit(digits: str) -> str:
 
 
 def sgtin_96(gtin: str, serial: int) -> bytes:
-    """EPC Tag Data Standard 2.x, section 14.6.1.1: a company prefix of 7 digits, a filter of 1 (retail item)."""
+    """EPC Tag Data Standard 2.x, section 14.6.1.1: a company prefix of 7 digits, filter 1."""
     bits = f"{0x30:08b}{1:03b}{5:03b}{int(gtin[:7]):024b}{int(gtin[7:12]):020b}{serial:038b}"
     return int(bits, 2).to_bytes(12, "big")
 
@@ -313,8 +330,15 @@ def postgres_shelf(postgres_cluster: Callable[[str], str]) -> Iterator[tuple[Cal
 
 
 @pytest.fixture
+def new_blank_postgres_url(postgres_shelf: tuple[Callable[..., str], list[str]]) -> Callable[[], str]:
+    """Addresses of databases without any table."""
+    create, _empty = postgres_shelf
+    return lambda: create("template0")
+
+
+@pytest.fixture
 def new_postgres_url(postgres_shelf: tuple[Callable[[], str], list[str]]) -> Iterator[Callable[[], str]]:
-    """Addresses of fresh databases; emptied afterwards for the next test (making one takes a tenth of a second)."""
+    """Addresses of fresh databases; emptied afterwards for the next test (making one takes long)."""
     create, empty = postgres_shelf
     used: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Books kept in memory, and the fixture that lets every rule of the counter be tried on all kinds of books."""
+"""Books kept in memory, and the fixture that tries every rule of the counter on all kinds of books."""
 
 from __future__ import annotations
 

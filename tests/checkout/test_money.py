@@ -32,7 +32,16 @@ def test_cents_are_rounded_as_by_hand(numerator, places):
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "quotient"),
-    [(0, 7, 0), (1, 2, 1), (-1, 2, -1), (3, 2, 2), (-3, 2, -2), (149, 100, 1), (150, 100, 2), (-149, 100, -1)],
+    [
+        (0, 7, 0),
+        (1, 2, 1),
+        (-1, 2, -1),
+        (3, 2, 2),
+        (-3, 2, -2),
+        (149, 100, 1),
+        (150, 100, 2),
+        (-149, 100, -1),
+    ],
 )
 def test_halves_go_away_from_zero(numerator, denominator, quotient):
     assert divide_half_up(numerator, denominator) == quotient
@@ -76,7 +85,8 @@ def test_splitting_over_nothing_or_less_is_a_mistake_in_the_program(weights):
 
 
 @pytest.mark.parametrize(
-    ("per_kg", "grams", "price"), [(299, 1234, 369), (1, 499, 0), (1, 500, 1), (299, 0, 0), (1999, 1000, 1999)]
+    ("per_kg", "grams", "price"),
+    [(299, 1234, 369), (1, 499, 0), (1, 500, 1), (299, 0, 0), (1999, 1000, 1999)],
 )
 def test_weighed_goods_cost_their_grams(per_kg, grams, price):
     assert price_of_weight(per_kg, grams) == price

@@ -45,9 +45,7 @@ def test_a_scanned_article_becomes_a_line_at_its_price(shop):
     (line,) = basket.lines
     assert (line.gtin, line.quantity, line.total_minor, line.vat_bp) == (shop.wine.gtin, 1, 499, 1900)
     assert shop.heard(events.LineAdded) == [
-        events.LineAdded(
-            basket.id, basket.version, 1, shop.wine.gtin, 1, 0, 499, 499, 1900, "serial"
-        )
+        events.LineAdded(basket.id, basket.version, 1, shop.wine.gtin, 1, 0, 499, 499, 1900, "serial")
     ]
 
 

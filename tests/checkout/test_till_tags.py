@@ -18,7 +18,9 @@ def lay_down(shop, *serials, lane="1"):
 
 def test_all_pieces_on_the_tray_come_in_at_one_go(shop):
     basket = lay_down(shop, 3, 1, 2)
-    assert [(line.gtin, line.quantity, line.how) for line in basket.lines] == [(shop.shirt.gtin, 1, "tray")] * 3
+    assert [(line.gtin, line.quantity, line.how) for line in basket.lines] == [
+        (shop.shirt.gtin, 1, "tray")
+    ] * 3
     assert {line.epc for line in basket.lines} == {shop.shirt_tag(n).hex().upper() for n in (1, 2, 3)}
     assert basket.total_minor == 3 * shop.shirt.price_minor
     assert basket == shop.basket()

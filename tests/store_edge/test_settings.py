@@ -42,7 +42,9 @@ def test_no_file_is_needed():
 
 
 def test_a_file_changes_what_it_names_and_nothing_else(written):
-    file = written('lanes = ["1", "2"]\n[shop]\nname = "Karl"\naddress = ["Weg 1"]\n[limits]\npayment_s = 90\n')
+    file = written(
+        'lanes = ["1", "2"]\n[shop]\nname = "Karl"\naddress = ["Weg 1"]\n[limits]\npayment_s = 90\n'
+    )
     settings = load_settings(file, environ={})
     assert settings.lanes == ("1", "2")
     assert settings.shop == ShopSettings(name="Karl", address=("Weg 1",))
@@ -134,7 +136,10 @@ def test_an_empty_variable_says_nothing():
 
 
 def test_the_database_lies_in_the_home_folder():
-    assert load_settings(environ={"EMMA_HOME": "/var/lib/emma"}).database_url == "sqlite:////var/lib/emma/store.db"
+    assert (
+        load_settings(environ={"EMMA_HOME": "/var/lib/emma"}).database_url
+        == "sqlite:////var/lib/emma/store.db"
+    )
 
 
 def test_settings_cannot_be_changed_afterwards():

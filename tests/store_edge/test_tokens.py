@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from checkout.errors import Refused
 from store_edge.tokens import CLOCK_SLACK_S, TOKEN_CHARS_MAX, TokenGate
-from tests.conftest import refuses
+from tests.conftest import answer_or_reason, refuses
 
 NOW = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
 EXP = int(NOW.timestamp())
@@ -42,7 +41,9 @@ def test_facts_that_head_office_may_add_one_day_do_no_harm():
     assert GATE(token(new="fact")) == JTI
 
 
-@pytest.mark.parametrize(("exp", "good"), [(EXP, True), (EXP - CLOCK_SLACK_S, True), (EXP - CLOCK_SLACK_S - 1, False)])
+@pytest.mark.parametrize(
+    ("exp", "good"), [(EXP, True), (EXP - CLOCK_SLACK_S, True), (EXP - CLOCK_SLACK_S - 1, False)]
+)
 def test_a_token_ends_with_a_little_slack_for_the_clock(exp, good):
     if good:
         assert GATE(token(exp=exp)) == JTI
@@ -106,15 +107,14 @@ def test_keys_that_head_office_published_meanwhile_count_at_once():
 @given(st.one_of(st.text(), st.text().map("EMMA1.{}".format), st.text().map("EMMA1.e30.{}".format)))
 @example("\ud800.\ud800.\ud800")
 def test_any_text_is_refused_in_words(text):
-    with pytest.raises(Refused) as refused:
-        GATE(text)
-    assert refused.value.reason in {"token_unreadable", "token_forged"}
+    shopper, reason = answer_or_reason(lambda: GATE(text))
+    assert shopper is None
+    assert reason in {"token_unreadable", "token_forged"}
 
 
 @given(st.integers(0, len(token()) - 1), st.characters(codec="ascii"))
 def test_one_changed_character_never_makes_another_shopper(place, character):
     good = token()
-    try:
-        assert GATE(good[:place] + character + good[place + 1 :]) == JTI
-    except Refused as refused:
-        assert refused.reason in {"token_unreadable", "token_forged"}
+    changed = good[:place] + character + good[place + 1 :]
+    shopper, reason = answer_or_reason(lambda: GATE(changed))
+    assert shopper == JTI or reason in {"token_unreadable", "token_forged"}

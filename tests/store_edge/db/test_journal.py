@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from checkout import events
 from store_edge.db import tables as t
@@ -170,9 +171,13 @@ def test_each_reader_has_a_place_of_its_own(shop):
 
 
 def test_a_cursor_moves_with_the_work_or_not_at_all(shop):
-    with pytest.raises(ZeroDivisionError), shop.database.write() as connection:
-        set_cursor(connection, "printer", 5)
-        _ = 1 // 0
+    def fail_after_moving():
+        with shop.database.write() as connection:
+            set_cursor(connection, "printer", 5)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_moving()
     assert shop.journal.cursor("printer") == 0
 
 
@@ -226,12 +231,17 @@ def test_waiting_ends_when_nothing_comes(shop):
 @pytest.mark.parametrize("failure", [ZeroDivisionError, KeyboardInterrupt, SystemExit, GeneratorExit])
 def test_a_torn_page_leaves_neither_state_nor_event(shop, failure):
     before, said = shop.basket(), shop.said()
-    with pytest.raises(failure), shop.books.page() as page:
-        basket = page.basket_on("1")
-        page.save_basket(replace(basket, version=basket.version + 1, state="closed"))
-        page.hold_epc("ABC", basket.id)
-        page.announce(events.HelpAsked(basket.id), "1")
-        raise failure
+
+    def write_and_fail():
+        with shop.books.page() as page:
+            basket = page.basket_on("1")
+            page.save_basket(replace(basket, version=basket.version + 1, state="closed"))
+            page.hold_epc("ABC", basket.id)
+            page.announce(events.HelpAsked(basket.id), "1")
+            raise failure
+
+    with pytest.raises(failure):
+        write_and_fail()
     assert (shop.basket(), shop.said()) == (before, said)
     with shop.books.page() as page:
         assert page.epc_holder("ABC") is None
@@ -241,10 +251,15 @@ def test_a_torn_page_leaves_neither_state_nor_event(shop, failure):
 def test_a_torn_page_locks_nobody_out(new_store_url, open_shop, failure):
     url = new_store_url()
     here, there = open_shop(url, "h"), open_shop(url, "t")
-    for _ in range(20):  # a lock that stays would show after as many as there are connections
-        with pytest.raises(failure), here.books.page() as page:
+
+    def announce_and_fail():
+        with here.books.page() as page:
             page.announce(events.HelpAsked(""), "1")
             raise failure
+
+    for _ in range(20):  # a lock that stays would show after as many as there are connections
+        with pytest.raises(failure):
+            announce_and_fail()
     sellers = [threading.Thread(target=shop.scan, args=(shop.milk,)) for shop in (here, here, there)]
     for seller in sellers:
         seller.start()
@@ -255,9 +270,13 @@ def test_a_torn_page_locks_nobody_out(new_store_url, open_shop, failure):
 
 
 def test_a_statement_that_fails_on_a_page_spoils_only_that_page(shop):
-    with pytest.raises(Exception, match="(?i)unique"), shop.books.page() as page:
-        page.hold_epc("ABC", "1")
-        page.hold_epc("ABC", "2")
+    def hold_twice():
+        with shop.books.page() as page:
+            page.hold_epc("ABC", "1")
+            page.hold_epc("ABC", "2")
+
+    with pytest.raises(IntegrityError):
+        hold_twice()
     assert shop.scan(shop.milk).lines
     with shop.books.page() as page:
         assert page.epc_holder("ABC") is None
