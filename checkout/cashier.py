@@ -16,6 +16,7 @@ from checkout.catalogue import Article
 from checkout.errors import Refused
 from checkout.payment import Payment
 from checkout.ports import Books, Chance, Page
+from checkout.pricing import priced
 from checkout.receipt import Receipt, Shop, write_receipt
 
 
@@ -32,7 +33,8 @@ class Cashier:
         """Freeze the basket and ask for its total; asking twice asks once. Raises `Refused`."""
         with self._books.page() as page:
             basket = page.basket_on(lane)
-            if basket is not None and (basket.state == states.PAYING or page.seen_before(request_key)):
+            repeated = page.seen_before(request_key)
+            if basket is not None and (basket.state == states.PAYING or repeated):
                 return basket
             if basket is None or basket.state == states.PAID or not basket.standing:
                 raise Refused("basket_empty")
@@ -52,7 +54,8 @@ class Cashier:
         with self._books.page() as page:
             basket = page.basket_on(lane)
             open_payment = page.open_payment(basket.id) if basket else None
-            if open_payment is None or page.seen_before(request_key):
+            repeated = page.seen_before(request_key)
+            if open_payment is None or repeated:
                 return
             if open_payment.state == payment.ASKED:
                 self._decline(page, open_payment, "shopper")
@@ -132,7 +135,8 @@ class Cashier:
         page.save_payment(found.in_state(payment.DECLINED))
         basket = page.basket(found.basket)
         if basket is not None and basket.state == states.PAYING:
-            page.save_basket(basket.in_state(states.OPEN))
+            # An offer may have come or gone while the amount was frozen.
+            page.save_basket(priced(basket.in_state(states.OPEN), page.promotions(basket.visit)))
         page.announce(events.PaymentDeclined(found.basket, found.id, reason), found.lane)
         page.close_tasks(found.id, "declined")
 

@@ -78,8 +78,8 @@ def _read_gs1(text: str, symbology: str) -> ArticleCode | WeighedCode:
         return _read_gtin(text)
     try:
         result = biip.parse(symbology + text, config=_GERMANY)
-    except ParseError:
-        # A reader may call a plain article number by the wrong symbology.
+    except (ParseError, ValueError):
+        # ValueError: the URL reader's word for addresses like "https://[".
         raise Refused("code_unreadable") from None
     if result.gs1_digital_link_uri is not None:
         return _from_elements(result.gs1_digital_link_uri.element_strings)

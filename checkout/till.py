@@ -156,10 +156,15 @@ class Till:
             basket = page.basket_on(lane)
             if basket is None or not basket.visit or visit not in ("", basket.visit):
                 return
+            if basket.state == states.PAID:
+                return  # the visit ended with the sale
             page.end_visit(basket.visit)
             page.announce(events.ShopperDismissed(basket.id, basket.visit, reason), lane)
+            stranger = replace(basket, visit="", version=basket.version + 1)
             if basket.state == states.OPEN:
-                self._saved(page, replace(basket, visit="", version=basket.version + 1))
+                self._saved(page, stranger)
+            else:
+                page.save_basket(stranger)  # the amount that was asked for stands
 
     def welcome_shopper(self, visit: str, lane: str, card: VisitCard) -> None:
         """Head office answered for this visit: price the basket with the shopper's own offer."""
@@ -205,8 +210,8 @@ class Till:
         if isinstance(code, gs1.TokenCode):
             return self._identify(lane, code.text, language, request_key)
         with self._books.page() as page:
-            if page.seen_before(request_key) and (basket := page.basket_on(lane)):
-                return basket
+            if page.seen_before(request_key):
+                return _still_there(page.basket_on(lane))
             article, measure = self._meaning(page, code)
             basket = self._open_basket(page, lane, language)
             return self._add(page, basket, article, measure, how)
@@ -282,8 +287,9 @@ class Till:
             return basket
         if holder is not None:
             raise Refused("tag_sold" if holder == "sold" else "tag_in_other_basket")
-        page.hold_epc(tag, basket.id)
-        return self._add(page, basket, article, _ONE_PIECE, "tray", tag)
+        basket = self._add(page, basket, article, _ONE_PIECE, "tray", tag)
+        page.hold_epc(tag, basket.id)  # not before: a full basket holds nothing
+        return basket
 
     def _void(self, page: Page, basket: Basket, line: Line) -> Basket:
         if line.epc:
@@ -301,8 +307,8 @@ class Till:
     def _identify(self, lane: str, text: str, language: str, request_key: str) -> Basket:
         token = self._check_token(text)
         with self._books.page() as page:
-            if page.seen_before(request_key) and (basket := page.basket_on(lane)):
-                return basket
+            if page.seen_before(request_key):
+                return _still_there(page.basket_on(lane))
             basket = self._open_basket(page, lane, language)
             if basket.visit:
                 raise Refused("shopper_already_known")
@@ -323,6 +329,13 @@ class _Measure(NamedTuple):
 
 
 _ONE_PIECE = _Measure()
+
+
+def _still_there(basket: Basket | None) -> Basket:
+    """What a repeated request is answered with; Refused(basket_empty) if the basket was given up since."""
+    if basket is None:
+        raise Refused("basket_empty")
+    return basket
 
 
 def _measured(article: Article, code: gs1.WeighedCode) -> _Measure:

@@ -125,7 +125,7 @@ def load_settings(
             tree = tomllib.loads(file.read_text(encoding="utf-8"))
         except OSError as error:
             raise BadSettings(f"{file}: cannot be read: {error.strerror}") from None
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadSettings(f"{file}: {error}") from None
     for key, name in (("home", "EMMA_HOME"), ("database", "EMMA_DATABASE")):
         if environ.get(name):

@@ -113,6 +113,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.write() as connection:
+            connection.begin()  # or Alembic would commit after each migration
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
