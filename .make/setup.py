@@ -24,6 +24,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE = VENV / "node"
 LOG = VENV / "set-up.log"
+DONE = VENV / "set-up.json"
 PYTHON_MIN = (3, 11)
 PYTHONS = ("python3.13", "python3.12", "python3.11", "python3.14")
 NPM_MAJOR_MIN = 9
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         _use_a_good_python()
         with alone(Path(__file__).parent):
             VENV.mkdir(exist_ok=True)
-            made = bring_about(steps_for(aim), Done(VENV / "set-up.json"))
+            made = bring_about(steps_for(aim), Done(DONE))
     except CannotSetUp as reason:
         print(f"set-up: {reason}", file=sys.stderr)
         return 1
@@ -81,7 +82,7 @@ def make_environment() -> None:
     for old in VENV.iterdir():
         if old.is_dir() and not old.is_symlink():
             shutil.rmtree(old)
-        elif old != LOG:
+        elif old not in (LOG, DONE):
             old.unlink()
     watch([sys.executable, "-m", "venv", str(VENV)], "a Python environment in .venv", LOG)
 
