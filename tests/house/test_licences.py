@@ -75,13 +75,14 @@ def is_free(package: metadata.Distribution, free: set[str]) -> bool:
     An SPDX expression, where given, is the word that counts (PEP 639); else the classifiers; else the field.
     """
     words = package.metadata
-    if expression := words.get("License-Expression"):
+    if expressions := words.get_all("License-Expression"):
+        expression = expressions[0]
         return all(
             any(one.strip(" ()") in free for one in part.split(" OR ")) for part in expression.split(" AND ")
         )
     lines = [line for line in words.get_all("Classifier") or [] if line.startswith("License ::")]
     named = [line.split(" :: ")[-1] for line in lines if not line.endswith(":: OSI Approved")]
-    named = named or [words.get("License") or ""]
+    named = named or words.get_all("License") or [""]
     return all(name in free for name in named)
 
 

@@ -157,9 +157,10 @@ def _bare_skips(tree: ast.Module) -> Iterator[int]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     called = {id(call.func) for call in calls}
     for node in ast.walk(tree):
-        bare = isinstance(node, ast.Attribute) and id(node) not in called
-        if bare and ast.unparse(node) in ("pytest.mark.skip", "pytest.mark.xfail"):
-            yield node.lineno
+        match node:
+            case ast.Attribute(attr="skip" | "xfail") if id(node) not in called:
+                if ast.unparse(node).startswith("pytest.mark."):
+                    yield node.lineno
     for call in calls:
         name = ast.unparse(call.func)
         if name in SKIPS and not _says_why(call, first_may=name in ("pytest.skip", "pytest.mark.skip")):
