@@ -18,7 +18,7 @@ from pathlib import Path
 
 from steps import CannotSetUp, watch
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 SUDO_S_MAX = 10
 
 
