@@ -25,6 +25,7 @@ PLAIN_TICK_S = 10.0
 TAIL_BYTES_MAX = 4000
 TAIL_LINES_MAX = 25
 LINE_CHARS_MAX = 96
+NOISE = ("WARNING:", "npm warn", "npm notice")
 
 
 class CannotSetUp(Exception):
@@ -163,7 +164,7 @@ def _follow(
 
 
 def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in _end_of(log).splitlines() if not line.startswith("WARNING:")]
+    lines = [line.strip() for line in _end_of(log).splitlines() if not line.startswith(NOISE)]
     return lines[-1] if lines else ""
 
 

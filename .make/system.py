@@ -119,9 +119,9 @@ def sentence(missing: Sequence[Part], system: str) -> str:
     what = " and ".join(f"{part.name} ({part.purpose})" for part in missing)
     packages = [part.packages[system] for part in missing if system in part.packages]
     if len(packages) == len(missing):
-        how = f"Please install it: {INSTALLERS[system]} {' '.join(packages)}"
+        how = f"Please install: {INSTALLERS[system]} {' '.join(packages)}"
     else:
-        how = "Please install it with your system's package manager"
+        how = "Please install with your system's package manager"
     return f"This machine still lacks {what}. {how}; then run the same command again."
 
 
