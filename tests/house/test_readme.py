@@ -80,9 +80,10 @@ def test_every_emma_command_that_is_named_exists() -> None:
 
 
 def emma_help() -> str:
-    """What `emma --help` prints."""
+    """What `emma --help` prints; called as the installed command calls it, but for this tree."""
+    program = "import sys; from kiosk_ui.cli import main; sys.exit(main(['--help']))"
     shown = subprocess.run(
-        [sys.executable, "-m", "kiosk_ui.cli", "--help"],
+        [sys.executable, "-c", program],
         cwd=ROOT,
         capture_output=True,
         text=True,
