@@ -1,0 +1,52 @@
+"""What a customer may allow, in the very words that they agree to; the words have a version.
+
+Change a word here or in a translation, and VERSION must change with it (a test holds the words' digest):
+head office keeps with each answer which words it was given to (GDPR Art. 7(1)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+VERSION = "account-1"
+PURPOSES = ("history", "personalisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One switch: its name at head office, its label, and what it does."""
+
+    name: str
+    label: str
+    text: str
+
+
+def purposes() -> tuple[Purpose, ...]:
+    """Every purpose in the reader's language."""
+    return (
+        Purpose(
+            "history",
+            _("Remember what I buy"),
+            _(
+                "When you show your code at the till, we look at that receipt as yours: you find it in this "
+                "letter, and we may count what you usually take. Off means that we look at none of your "
+                "purchases."
+            ),
+        ),
+        Purpose(
+            "personalisation",
+            _("Make it personal"),
+            _(
+                "When you show your code at the till, we may greet you by your nickname, and, if we may also "
+                "remember what you buy, show what you usually take and make you one offer with its reason. "
+                "Off means that the till treats you like anybody else."
+            ),
+        ),
+    )
+
+
+def text_version(language: str) -> str:
+    """The version of the words as they were read: "account-1.de"."""
+    return f"{VERSION}.{language}"
