@@ -30,18 +30,17 @@ def purposes() -> tuple[Purpose, ...]:
             "history",
             _("Remember what I buy"),
             _(
-                "When you show your code at the till, we look at that receipt as yours: you find it in this "
-                "letter, and we may count what you usually take. Off means that we look at none of your "
-                "purchases."
+                "We look at the receipts where you showed your code: you find them in this letter, and we "
+                "count what you usually take. Off: we look at none of them."
             ),
         ),
         Purpose(
             "personalisation",
             _("Make it personal"),
             _(
-                "When you show your code at the till, we may greet you by your nickname, and, if we may also "
-                "remember what you buy, show what you usually take and make you one offer with its reason. "
-                "Off means that the till treats you like anybody else."
+                "When you show your code, we greet you by your nickname. If we may also remember what you buy, "
+                "we show what you usually take and make you one offer, with its reason. Off: you are a guest "
+                "like everybody else."
             ),
         ),
     )

@@ -12,14 +12,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+from babel import Locale
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from kiosk_ui.account import letter
 from kiosk_ui.account.api import AccountApi, Code, HeadOfficeAway, HeadOfficeRefused
 from kiosk_ui.account.purposes import PURPOSES, purposes, text_version
 from kiosk_ui.account.seals import KEY_SHOWN_S, NEW_KEY, SIGNED_IN, SIGNED_IN_D, pack, unpack
-from kiosk_ui.i18n import COOKIE, COOKIE_AGE_S, Language, current_language, found_languages
+from kiosk_ui.i18n import COOKIE, COOKIE_AGE_S, current_language, found_languages
 from kiosk_ui.qr import qr_svg
 
 API = "emma-account-api"
@@ -233,7 +235,10 @@ def _letter(account: str) -> Response:
 
 
 def _language_name(code: str) -> str:
-    return Language.of(code).name if code in found_languages() else code
+    """A language's name in the reader's own: "German", "Deutsch"."""
+    if code not in found_languages():
+        return code
+    return Locale.parse(code).get_display_name(get_locale()) or code
 
 
 @blueprint.post("/consents/<purpose>")

@@ -143,13 +143,17 @@ def read_token(house: House, text: str) -> str:
 
 
 @contextmanager
-def open_house(home: Path, *, limits: Limits | None = None, seed: int = 7) -> Iterator[House]:
+def open_house(
+    home: Path, *, limits: Limits | None = None, token_life_s: int = 300, seed: int = 7
+) -> Iterator[House]:
     """Everything on SQLite in `home`; skips when the npm packages are not installed."""
     if not (node_modules_folder() / "htmx.org").is_dir():
         pytest.skip(f"the npm packages are not installed in {node_modules_folder()} (make setup)")
     hands, chance = Hands(), random.Random(seed).randbytes
     central = create_central(
-        CentralSettings(home=home, limits=limits or Limits()), clock=hands, chance=chance
+        CentralSettings(home=home, limits=limits or Limits(), token_life_s=token_life_s),
+        clock=hands,
+        chance=chance,
     )
     wire = Wire(central)
     pages = Flask("kiosk_ui")
