@@ -38,9 +38,9 @@ def purposes() -> tuple[Purpose, ...]:
             "personalisation",
             _("Make it personal"),
             _(
-                "When you show your code, we greet you by your nickname. If we may also remember what you buy, "
-                "we show what you usually take and make you one offer, with its reason. Off: you are a guest "
-                "like everybody else."
+                "When you show your code, we greet you by your nickname. If we may also remember what you "
+                "buy, we show what you usually take and make you one offer, with its reason. Off: you are a "
+                "guest like everybody else."
             ),
         ),
     )
