@@ -39,7 +39,7 @@ _insert_basket = Prepared(insert(t.baskets).values({name: _bound(name) for name 
 _update_basket = Prepared(
     update(t.baskets)
     .where(t.baskets.c.id == _bound("which"), t.baskets.c.version < _bound("newer"))
-    .values(state=_bound("state"), version=_bound("version"), visit=_bound("visit"))
+    .values({name: _bound(name) for name in ("state", "version", "language", "visit")})
 )
 _lines = Prepared(
     select(t.basket_lines.c.body)
@@ -206,9 +206,14 @@ class StorePage:
 
     def save_basket(self, basket: Basket) -> None:
         before = self._known.get(basket.id)
-        facts = {"state": basket.state, "version": basket.version, "visit": basket.visit}
+        facts = {
+            "state": basket.state,
+            "version": basket.version,
+            "language": basket.language,
+            "visit": basket.visit,
+        }
         if before is None:
-            facts |= {"lane": basket.lane, "language": basket.language, "opened_at": basket.opened_at}
+            facts |= {"lane": basket.lane, "opened_at": basket.opened_at}
             _insert_basket.run(self._driver, id=basket.id, **facts)
         else:
             changed = _update_basket.run(self._driver, which=basket.id, newer=basket.version, **facts)
