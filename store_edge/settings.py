@@ -119,7 +119,8 @@ def load_settings(
         if environ.get(name):
             tree[key] = environ[name]
     tree.update({key: value for key, value in overrides.items() if value is not None})
-    return _build(Settings, tree, where, "")
+    settings: Settings = _build(Settings, tree, where, "")
+    return settings
 
 
 def _build(kind: type[Any], tree: Mapping[str, Any], where: str, path: str) -> Any:
