@@ -96,16 +96,21 @@ class Basket:
         """One more line at the end of the roll."""
         if len(self.lines) >= LINES_MAX:
             raise Refused("basket_full", limit=LINES_MAX)
-        return replace(self, version=self.version + 1, lines=(*self.lines, line))
+        return self._next_version((*self.lines, line), self.state)
 
     def with_changed_line(self, line: Line) -> Basket:
         changed = replace(line, changed=self.version + 1)
         lines = (*self.lines[: line.number - 1], changed, *self.lines[line.number :])
-        return replace(self, version=self.version + 1, lines=lines)
+        return self._next_version(lines, self.state)
 
     def in_state(self, state: str) -> Basket:
         assert state in NEXT_STATES[self.state], (self.state, state)
-        return replace(self, version=self.version + 1, state=state)
+        return self._next_version(self.lines, state)
+
+    def _next_version(self, lines: tuple[Line, ...], state: str) -> Basket:
+        # Written out: `dataclasses.replace` costs as much as all the rest of a scan's arithmetic.
+        version = self.version + 1
+        return Basket(self.id, self.lane, state, version, lines, self.language, self.opened_at, self.visit)
 
 
 def checked_quantity(quantity: int) -> int:

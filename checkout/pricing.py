@@ -14,6 +14,8 @@ def priced(basket: Basket, promotions: Sequence[Promotion]) -> Basket:
 
     Lines whose discount changes are marked as changed in this version.
     """
+    if not promotions and not any(line.offer for line in basket.lines):
+        return basket
     lines = tuple(_priced_line(line, promotions, basket.version) for line in basket.lines)
     return basket if lines == basket.lines else replace(basket, lines=lines)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from checkout import basket as states
 from checkout import events, gs1
@@ -59,16 +60,17 @@ class Till:
         `how` is serial, camera, wedge, typed or tapped. Raises `Refused`, and
         announces it on the lane, because nobody waits for a scanner's answer.
         """
-        with self._announcing_refusal(lane, how):
-            code = gs1.read_code(text, symbology)
-            if isinstance(code, gs1.TokenCode):
-                return self._identify(lane, code.text, language, request_key)
-            with self._books.page() as page:
-                if page.seen_before(request_key):
-                    return _still_there(page.basket_on(lane))
-                article, line = self._line_for(page, code, how)
-                basket = self._open_basket(page, lane, language)
-                return self._add(page, basket, article, line)
+        try:
+            return self._scan(lane, text, how, symbology, language, request_key)
+        except Refused as refused:  # announced on a page of its own: the page it happened on is torn out
+            self.refuse_scan(lane, refused.reason, how)
+            raise
+
+    def refuse_scan(self, lane: str, reason: str, how: str) -> None:
+        """Say on the lane that something could not be read at all."""
+        with self._books.page() as page:
+            basket = page.basket_on(lane)
+            page.announce(events.ScanRefused(basket.id if basket else "", reason, how), lane)
 
     def lay_down(self, lane: str, epcs: Iterable[bytes], *, language: str = "de") -> Basket:
         """Put all tagged pieces on the tray into the basket at once; pieces already in it stay.
@@ -201,6 +203,19 @@ class Till:
 
     # How it is done
 
+    def _scan(
+        self, lane: str, text: str, how: str, symbology: str, language: str, request_key: str
+    ) -> Basket:
+        code = gs1.read_code(text, symbology)
+        if isinstance(code, gs1.TokenCode):
+            return self._identify(lane, code.text, language, request_key)
+        with self._books.page() as page:
+            if page.seen_before(request_key):
+                return _still_there(page.basket_on(lane))
+            article, measure = self._meaning(page, code)
+            basket = self._open_basket(page, lane, language)
+            return self._add(page, basket, article, measure, how)
+
     def _open_basket(self, page: Page, lane: str, language: str) -> Basket:
         """The lane's open basket; a new one if there is none or the last one is paid."""
         basket = page.basket_on(lane)
@@ -227,10 +242,8 @@ class Till:
     def _close(self, page: Page, basket: Basket) -> None:
         page.save_basket(basket.in_state(states.CLOSED))
 
-    def _line_for(
-        self, page: Page, code: gs1.ArticleCode | gs1.WeighedCode, how: str
-    ) -> tuple[Article, Line]:
-        """The article a code means, and a line for it that has no number yet."""
+    def _meaning(self, page: Page, code: gs1.ArticleCode | gs1.WeighedCode) -> tuple[Article, _Measure]:
+        """The article a code means, and how much of it."""
         if isinstance(code, gs1.ArticleCode):
             article = page.article(code.gtin)
             if article is None:
@@ -239,32 +252,29 @@ class Till:
                 raise Refused("article_expired")
             if article.unit == "kg":
                 raise Refused("label_damaged")  # loose goods need a label from the scale
-            return article, _blank_line(article, how)
+            return article, _ONE_PIECE
         weighed = page.article_of_item(code.item)
         if weighed is None:
             raise Refused("code_unknown")
-        return weighed, _weighed_line(weighed, code, how)
+        return weighed, _measured(weighed, code)
 
-    def _add(self, page: Page, basket: Basket, article: Article, line: Line) -> Basket:
-        numbered = replace(line, number=len(basket.lines) + 1, changed=basket.version + 1)
-        basket = self._saved(page, basket.with_line(numbered))
-        line = basket.lines[-1]
-        page.announce(
-            events.LineAdded(
-                basket.id,
-                basket.version,
-                line.number,
-                article.gtin,
-                line.quantity,
-                line.weight_g,
-                line.unit_price_minor,
-                line.total_minor,
-                line.vat_bp,
-                line.how,
-                line.epc,
-            ),
-            basket.lane,
+    def _add(
+        self, page: Page, basket: Basket, article: Article, measure: _Measure, how: str, epc: str = ""
+    ) -> Basket:
+        line = Line(
+            number=len(basket.lines) + 1,
+            gtin=article.gtin,
+            quantity=measure.quantity,
+            weight_g=measure.weight_g,
+            unit_price_minor=article.price_minor,
+            vat_bp=article.vat_bp,
+            how=how,
+            changed=basket.version + 1,
+            fixed_minor=measure.fixed_minor,
+            epc=epc,
         )
+        basket = self._saved(page, basket.with_line(line))
+        page.announce(_line_added(basket, basket.lines[-1]), basket.lane)
         return basket
 
     def _add_tagged(self, page: Page, basket: Basket, epc: bytes) -> Basket:
@@ -277,7 +287,7 @@ class Till:
             return basket
         if holder is not None:
             raise Refused("tag_sold" if holder == "sold" else "tag_in_other_basket")
-        basket = self._add(page, basket, article, replace(_blank_line(article, "tray"), epc=tag))
+        basket = self._add(page, basket, article, _ONE_PIECE, "tray", tag)
         page.hold_epc(tag, basket.id)  # not before: a full basket holds nothing
         return basket
 
@@ -309,25 +319,16 @@ class Till:
             page.announce(events.ShopperIdentified(basket.id, visit, token), lane)
             return basket
 
-    def _announcing_refusal(self, lane: str, how: str) -> _AnnouncedRefusal:
-        return _AnnouncedRefusal(self._books, lane, how)
+
+class _Measure(NamedTuple):
+    """How much of an article one scan means."""
+
+    quantity: int = 1
+    weight_g: int = 0
+    fixed_minor: int = 0
 
 
-class _AnnouncedRefusal:
-    """Writes a refusal into the journal on a page of its own: the page it happened on is torn out."""
-
-    def __init__(self, books: Books, lane: str, how: str) -> None:
-        self._books, self._lane, self._how = books, lane, how
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Refused):
-            with self._books.page() as page:
-                basket = page.basket_on(self._lane)
-                basket_id = basket.id if basket is not None else ""
-                page.announce(events.ScanRefused(basket_id, error.reason, self._how), self._lane)
+_ONE_PIECE = _Measure()
 
 
 def _still_there(basket: Basket | None) -> Basket:
@@ -337,20 +338,30 @@ def _still_there(basket: Basket | None) -> Basket:
     return basket
 
 
-def _blank_line(article: Article, how: str) -> Line:
-    return Line(0, article.gtin, 1, 0, article.price_minor, article.vat_bp, how, 0)
-
-
-def _weighed_line(article: Article, code: gs1.WeighedCode, how: str) -> Line:
+def _measured(article: Article, code: gs1.WeighedCode) -> _Measure:
     """A scale label fixes the weight, the price or the count; exactly one of them must be there."""
-    line = _blank_line(article, how)
     if code.weight_g:
-        return replace(line, weight_g=code.weight_g)
+        return _Measure(weight_g=code.weight_g)
     if code.price_minor:
-        weight_g = 0
-        if article.unit == "kg":
-            weight_g = divide_half_up(code.price_minor * 1000, article.price_minor)
-        return replace(line, weight_g=weight_g, fixed_minor=code.price_minor)
+        by_weight = article.unit == "kg" and article.price_minor
+        weight_g = divide_half_up(code.price_minor * 1000, article.price_minor) if by_weight else 0
+        return _Measure(weight_g=weight_g, fixed_minor=code.price_minor)
     if code.count:
-        return replace(line, quantity=checked_quantity(code.count))
+        return _Measure(quantity=checked_quantity(code.count))
     raise Refused("label_damaged")
+
+
+def _line_added(basket: Basket, line: Line) -> events.LineAdded:
+    return events.LineAdded(
+        basket.id,
+        basket.version,
+        line.number,
+        line.gtin,
+        line.quantity,
+        line.weight_g,
+        line.unit_price_minor,
+        line.total_minor,
+        line.vat_bp,
+        line.how,
+        line.epc,
+    )

@@ -64,6 +64,18 @@ class HeadOfficeSettings:
     key_file: str = ""
     """The file with this store's key for head office; `EMMA_HEAD_OFFICE_KEY` goes before it."""
 
+    def key(self, environ: Mapping[str, str] = os.environ) -> str:
+        """This store's key for head office. Raises BadSettings where there is none."""
+        if environ.get("EMMA_HEAD_OFFICE_KEY"):
+            return environ["EMMA_HEAD_OFFICE_KEY"].strip()
+        try:
+            return Path(self.key_file).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            raise BadSettings(
+                "head office needs this store's key: set EMMA_HEAD_OFFICE_KEY or head_office.key_file "
+                "(head office makes one with `emma key store NAME`)"
+            ) from None
+
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:

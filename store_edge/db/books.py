@@ -7,12 +7,11 @@ it, so state and event stand or fall together.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, String, bindparam, delete, exists, func, insert, select, update
 
 from checkout.basket import Basket, Line
 from checkout.catalogue import Article
@@ -26,21 +25,22 @@ from store_edge.db import tables as t
 from store_edge.db.coding import decode, encode
 from store_edge.db.engine import Database
 from store_edge.db.journal import Journal
-from store_edge.db.prepared import Prepared
+from store_edge.db.prepared import Driver, Prepared, driver_of
 
 SHELF_BASKETS_MAX = 256
+ARTICLES_KNOWN_MAX = 4096
 
 _bound = bindparam
-_remember_request = {
-    name: Prepared(
-        dialect.insert(t.requests).values(key=_bound("key"), at=_bound("at")).on_conflict_do_nothing()
-    )
-    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
-}
-_current_basket = Prepared(
-    select(t.baskets.c.body).where(t.baskets.c.lane == _bound("lane"), t.is_current_basket)
+_HEAD = ("id", "lane", "state", "version", "language", "opened_at", "visit")
+_head = tuple(t.baskets.c[name] for name in _HEAD)
+_current_basket = Prepared(select(*_head).where(t.baskets.c.lane == _bound("lane"), t.is_current_basket))
+_basket = Prepared(select(*_head).where(t.baskets.c.id == _bound("id")))
+_insert_basket = Prepared(insert(t.baskets).values({name: _bound(name) for name in _HEAD}))
+_update_basket = Prepared(
+    update(t.baskets)
+    .where(t.baskets.c.id == _bound("which"), t.baskets.c.version < _bound("newer"))
+    .values(state=_bound("state"), version=_bound("version"), visit=_bound("visit"))
 )
-_basket = Prepared(select(t.baskets.c.body).where(t.baskets.c.id == _bound("id")))
 _lines = Prepared(
     select(t.basket_lines.c.body)
     .where(t.basket_lines.c.basket == _bound("basket"))
@@ -53,14 +53,6 @@ _update_line = Prepared(
 )
 _insert_line = Prepared(
     insert(t.basket_lines).values({name: _bound(name) for name in ("basket", "number", "body")})
-)
-_insert_basket = Prepared(
-    insert(t.baskets).values({name: _bound(name) for name in ("id", "lane", "state", "version", "body")})
-)
-_update_basket = Prepared(
-    update(t.baskets)
-    .where(t.baskets.c.id == _bound("which"), t.baskets.c.version < _bound("newer"))
-    .values(state=_bound("state"), version=_bound("version"), body=_bound("body"))
 )
 _article = Prepared(select(t.articles.c.body).where(t.articles.c.gtin == _bound("gtin")))
 _article_of_item = Prepared(select(t.articles.c.body).where(t.articles.c.item == _bound("item")))
@@ -81,6 +73,14 @@ _last_receipt = Prepared(select(func.max(t.receipts.c.number)))
 _insert_receipt = Prepared(
     insert(t.receipts).values({name: _bound(name) for name in ("number", "link", "basket", "body")})
 )
+_remember_request = Prepared(
+    insert(t.requests).from_select(
+        ["key", "at"],
+        select(_bound("key", type_=String), _bound("at", type_=String)).where(
+            ~exists().where(t.requests.c.key == _bound("key"))
+        ),
+    )
+)
 _sell_tags = Prepared(update(t.held_tags).where(t.held_tags.c.basket == _bound("on")).values(sold=1))
 _waiting_tasks = Prepared(
     select(t.tasks.c.id, t.tasks.c.lane).where(t.tasks.c.about == _bound("about"), t.is_waiting_task)
@@ -99,24 +99,24 @@ class StoreBooks:
         self._chance = chance
         self._shelf = _Shelf()
 
-    @contextmanager
-    def page(self) -> Iterator[StorePage]:
-        with self._database.write() as connection:
-            page = StorePage(connection, self._journal, self._clock, self._chance, self._shelf)
-            yield page
-        self._shelf.put(page.touched)
-        if page.announced:
-            self._journal.wake_readers()
+    def page(self) -> StorePage:
+        return StorePage(self._database, self._journal, self._clock, self._chance, self._shelf)
 
     def basket_on(self, lane: str) -> Basket | None:
         """The lane's current basket, to look at; whoever wants to change it opens a page."""
         with self._database.read() as connection:
             while True:
-                body = _current_basket.scalar(connection, lane=lane)
-                basket = self._shelf.complete(connection, body)
+                head = _current_basket.run(driver_of(connection), lane=lane).fetchone()
+                basket = self._shelf.complete(driver_of(connection), head)
                 # A writer may have come between the two statements: then its lines are newer.
                 if basket is None or all(line.changed <= basket.version for line in basket.lines):
                     return basket
+
+
+@lru_cache(maxsize=ARTICLES_KNOWN_MAX)
+def _read_article(body: bytes | None) -> Article | None:
+    """Remembered by its bytes, so a changed row is another article."""
+    return decode(body, Article) if body is not None else None
 
 
 class _Shelf:
@@ -130,30 +130,34 @@ class _Shelf:
         while len(self._baskets) > SHELF_BASKETS_MAX:
             self._baskets.pop(next(iter(self._baskets)), None)
 
-    def complete(self, connection: Connection, body: bytes | None) -> Basket | None:
-        """The basket of a row, with its lines."""
-        if body is None:
+    def complete(self, driver: Driver, head: tuple[Any, ...] | None) -> Basket | None:
+        """The basket whose row was read, with its lines."""
+        if head is None:
             return None
-        basket = decode(body, Basket)
-        known = self._baskets.get(basket.id)
-        if known is not None and known.version == basket.version:
+        id, lane, state, version, language, opened_at, visit = head
+        known = self._baskets.get(id)
+        if known is not None and known.version == version:
             return known
-        rows = _lines.run(connection, basket=basket.id).fetchall()
-        return replace(basket, lines=tuple(decode(row[0], Line) for row in rows))
+        rows = _lines.run(driver, basket=id).fetchall()
+        lines = tuple(decode(row[0], Line) for row in rows)
+        return Basket(id, lane, state, version, lines, language, opened_at, visit)
 
 
 class StorePage:
-    """`checkout.ports.Page` within one transaction."""
+    """`checkout.ports.Page`: one transaction, from `with` to its end."""
+
+    connection: Connection
+    """For what the store writes beside the counter's business, in the same transaction."""
 
     def __init__(
         self,
-        connection: Connection,
+        database: Database,
         journal: Journal,
         clock: Callable[[], dt.datetime],
         chance: Chance,
         shelf: _Shelf,
     ) -> None:
-        self.connection = connection
+        self._database = database
         self._journal = journal
         self._clock = clock
         self._chance = chance
@@ -162,42 +166,52 @@ class StorePage:
         self.touched: dict[str, Basket] = {}
         self.announced = 0
 
+    def __enter__(self) -> StorePage:
+        self.connection = self._database.begin()
+        self._driver = driver_of(self.connection)
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            self._database.roll_back()
+            return
+        self._database.commit()
+        self._shelf.put(self.touched)
+        if self.announced:
+            self._journal.wake_readers()
+
     def announce(self, event: Event, lane: str = "") -> None:
-        self._journal.append(self.connection, event, lane)
+        self._journal.append(self._driver, event, lane)
         self.announced += 1
 
     def seen_before(self, request_key: str) -> bool:
         if not request_key:
             return False
-        remember = _remember_request[self.connection.dialect.name]
         at = self._clock().isoformat()
-        return bool(remember.run(self.connection, key=request_key, at=at).rowcount == 0)
+        return bool(_remember_request.run(self._driver, key=request_key, at=at).rowcount == 0)
 
     # Baskets
 
     def basket_on(self, lane: str) -> Basket | None:
-        return self._basket(_current_basket.scalar(self.connection, lane=lane))
+        return self._known_basket(_current_basket.run(self._driver, lane=lane).fetchone())
 
     def basket(self, id: str) -> Basket | None:
-        return self._basket(_basket.scalar(self.connection, id=id))
+        return self._known_basket(_basket.run(self._driver, id=id).fetchone())
 
-    def _basket(self, body: bytes | None) -> Basket | None:
-        basket = self._shelf.complete(self.connection, body)
+    def _known_basket(self, head: tuple[Any, ...] | None) -> Basket | None:
+        basket = self._shelf.complete(self._driver, head)
         if basket is not None:
             self._known[basket.id] = basket
         return basket
 
     def save_basket(self, basket: Basket) -> None:
         before = self._known.get(basket.id)
-        facts = {
-            "state": basket.state,
-            "version": basket.version,
-            "body": encode(replace(basket, lines=())),
-        }
+        facts = {"state": basket.state, "version": basket.version, "visit": basket.visit}
         if before is None:
-            _insert_basket.run(self.connection, id=basket.id, lane=basket.lane, **facts)
+            facts |= {"lane": basket.lane, "language": basket.language, "opened_at": basket.opened_at}
+            _insert_basket.run(self._driver, id=basket.id, **facts)
         else:
-            changed = _update_basket.run(self.connection, which=basket.id, newer=basket.version, **facts)
+            changed = _update_basket.run(self._driver, which=basket.id, newer=basket.version, **facts)
             assert changed.rowcount == 1, "every change makes a new version"
         self._save_lines(basket, before)
         self._known[basket.id] = self.touched[basket.id] = basket
@@ -206,19 +220,17 @@ class StorePage:
         saved_version, saved_lines = (before.version, len(before.lines)) if before else (0, 0)
         for line in basket.lines:
             if line.number > saved_lines:
-                _insert_line.run(self.connection, basket=basket.id, number=line.number, body=encode(line))
+                _insert_line.run(self._driver, basket=basket.id, number=line.number, body=encode(line))
             elif line.changed > saved_version:
-                _update_line.run(self.connection, of=basket.id, line=line.number, body=encode(line))
+                _update_line.run(self._driver, of=basket.id, line=line.number, body=encode(line))
 
     # Articles and tags
 
     def article(self, gtin: str) -> Article | None:
-        body = _article.scalar(self.connection, gtin=gtin)
-        return decode(body, Article) if body is not None else None
+        return _read_article(_article.scalar(self._driver, gtin=gtin))
 
     def article_of_item(self, item: str) -> Article | None:
-        body = _article_of_item.scalar(self.connection, item=item)
-        return decode(body, Article) if body is not None else None
+        return _read_article(_article_of_item.scalar(self._driver, item=item))
 
     def epc_holder(self, epc: str) -> str | None:
         row = self.connection.execute(
@@ -233,7 +245,7 @@ class StorePage:
         self.connection.execute(delete(t.held_tags).where(t.held_tags.c.epc == epc, t.held_tags.c.sold == 0))
 
     def sell_epcs(self, basket: str) -> None:
-        _sell_tags.run(self.connection, on=basket)
+        _sell_tags.run(self._driver, on=basket)
 
     # Shoppers
 
@@ -248,7 +260,7 @@ class StorePage:
         return True
 
     def visit_card(self, visit: str) -> VisitCard | None:
-        body = _card.scalar(self.connection, visit=visit)
+        body = _card.scalar(self._driver, visit=visit)
         return decode(body, VisitCard) if body is not None else None
 
     def save_visit_card(self, visit: str, card: VisitCard) -> None:
@@ -268,24 +280,24 @@ class StorePage:
     # Money and paper
 
     def payment(self, id: str) -> Payment | None:
-        body = _payment.scalar(self.connection, id=id)
+        body = _payment.scalar(self._driver, id=id)
         return decode(body, Payment) if body is not None else None
 
     def open_payment(self, basket: str) -> Payment | None:
-        body = _open_payment.scalar(self.connection, basket=basket)
+        body = _open_payment.scalar(self._driver, basket=basket)
         return decode(body, Payment) if body is not None else None
 
     def save_payment(self, payment: Payment) -> None:
         facts = {"state": payment.state, "body": encode(payment)}
-        if not _update_payment.run(self.connection, which=payment.id, **facts).rowcount:
-            _insert_payment.run(self.connection, id=payment.id, basket=payment.basket, **facts)
+        if not _update_payment.run(self._driver, which=payment.id, **facts).rowcount:
+            _insert_payment.run(self._driver, id=payment.id, basket=payment.basket, **facts)
 
     def next_receipt_number(self) -> int:
-        return int(_last_receipt.scalar(self.connection) or 0) + 1
+        return int(_last_receipt.scalar(self._driver) or 0) + 1
 
     def save_receipt(self, receipt: Receipt, basket: str) -> None:
         _insert_receipt.run(
-            self.connection, number=receipt.number, link=receipt.link, basket=basket, body=encode(receipt)
+            self._driver, number=receipt.number, link=receipt.link, basket=basket, body=encode(receipt)
         )
 
     # People who are needed
@@ -305,7 +317,7 @@ class StorePage:
         return task
 
     def close_tasks(self, about: str, outcome: str) -> None:
-        for task, lane in _waiting_tasks.run(self.connection, about=about).fetchall():
+        for task, lane in _waiting_tasks.run(self._driver, about=about).fetchall():
             self.connection.execute(
                 update(t.tasks)
                 .where(t.tasks.c.id == task)

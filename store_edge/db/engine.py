@@ -11,9 +11,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
@@ -21,10 +20,30 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from store_edge.db.prepared import driver_of
+
 WRITER_LOCK = 0x454D4D41  # "EMMA"
 BUSY_WAIT_MS_MAX = 10_000
 """How long a writer in another process may keep us waiting before the till says so."""
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class _Writing(AbstractContextManager[Connection]):
+    """A class, not a generator: this is on the path of every scan."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Connection:
+        return self._database.begin()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            self._database.commit()
+        else:
+            self._database.roll_back()
 
 
 class Database:
@@ -39,26 +58,44 @@ class Database:
         self._writer: Connection | None = None
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """The one writing transaction: committed when left in peace, rolled back otherwise."""
-        with self._turn:
-            connection = self._writer = self._writer or self._engine.connect()
-            driver = cast(Any, connection.connection).dbapi_connection
-            try:
-                driver.execute(self._begin)
-                yield connection
-                driver.commit()
-                if connection.in_transaction():  # SQLAlchemy took part and keeps a count of its own
-                    connection.commit()
-            except BaseException:
-                self._give_up(connection)
-                raise
+        return _Writing(self)
 
-    def _give_up(self, connection: Connection) -> None:
-        """Roll back; a connection that cannot even do that is thrown away."""
+    def begin(self) -> Connection:
+        """Wait for one's turn and begin; whoever calls this must call `commit` or `roll_back`, and once."""
+        self._turn.acquire()
         try:
-            cast(Any, connection.connection).dbapi_connection.rollback()
+            connection = self._writer = self._writer or self._engine.connect()
+            driver_of(connection).execute(self._begin)
+        except BaseException:
+            self.roll_back()
+            raise
+        return connection
+
+    def commit(self) -> None:
+        connection = self._writer
+        assert connection is not None
+        try:
+            driver_of(connection).commit()
+            if connection.in_transaction():  # SQLAlchemy took part and keeps a count of its own
+                connection.commit()
+        except BaseException:
+            self.roll_back()
+            raise
+        self._turn.release()
+
+    def roll_back(self) -> None:
+        """Undo everything since `begin`; a connection that cannot even do that is thrown away."""
+        try:
+            if self._writer is not None:
+                self._undo(self._writer)
+        finally:
+            self._turn.release()
+
+    def _undo(self, connection: Connection) -> None:
+        try:
+            driver_of(connection).rollback()
             connection.rollback()
         except Exception:
             connection.invalidate()

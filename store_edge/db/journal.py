@@ -22,7 +22,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from checkout.events import Event
 from store_edge.db.coding import decode, encode
 from store_edge.db.engine import Database
-from store_edge.db.prepared import Prepared
+from store_edge.db.prepared import Driver, Prepared, driver_of
 from store_edge.db.tables import cursors, journal, meta
 
 POLL_S = 0.02
@@ -87,15 +87,15 @@ class Journal:
         with database.read() as connection:
             self.epoch = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar_one()
 
-    def append(self, connection: Connection, event: Event, lane: str) -> int:
+    def append(self, driver: Driver, event: Event, lane: str) -> int:
         """Write an event within the caller's transaction; gives its number."""
-        tip = _tip.run(connection).fetchone()
+        tip = _tip.run(driver).fetchone()
         number, before = (tip[0] + 1, tip[1]) if tip else (1, FIRST_HASH)
         data = encode(event)
-        at = self._clock().astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        at = self._clock().astimezone(dt.UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
         kind = type(event).__name__
         _append.run(
-            connection,
+            driver,
             number=number,
             epoch=self.epoch,
             at=at,
@@ -115,7 +115,7 @@ class Journal:
     def read(self, after: int, limit: int = PAGE_ENTRIES_MAX) -> list[Entry]:
         """Entries with a number above `after`, oldest first."""
         with self._database.read() as connection:
-            return [Entry(*row) for row in _after.run(connection, after=after, limit=limit)]
+            return [Entry(*row) for row in _after.run(driver_of(connection), after=after, limit=limit)]
 
     def wait(self, after: int, wait_s_max: float, limit: int = PAGE_ENTRIES_MAX) -> list[Entry]:
         """Like `read`, but waits up to `wait_s_max` seconds for the first entry."""
@@ -132,12 +132,12 @@ class Journal:
 
     def last_number(self) -> int:
         with self._database.read() as connection:
-            return _tip.scalar(connection) or 0
+            return _tip.scalar(driver_of(connection)) or 0
 
     def cursor(self, reader: str) -> int:
         """The last number that a reader has dealt with; 0 for a new reader."""
         with self._database.read() as connection:
-            return _cursor.scalar(connection, who=reader) or 0
+            return _cursor.scalar(driver_of(connection), who=reader) or 0
 
     def move_cursor(self, reader: str, number: int) -> None:
         with self._database.write() as connection:

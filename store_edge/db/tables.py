@@ -66,7 +66,9 @@ baskets = Table(
     Column("lane", String, nullable=False),
     Column("state", String, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("language", String, nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("visit", String, nullable=False),
 )
 is_current_basket = text("state IN ('open', 'paying', 'paid')")
 Index(

@@ -36,7 +36,9 @@ def upgrade() -> None:
         sa.Column("lane", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.String(), nullable=False),
+        sa.Column("visit", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_baskets")),
     )
     op.create_index(

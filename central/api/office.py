@@ -1,0 +1,229 @@
+"""The door for people: the account pages and the office, which speak for a customer or look after stores."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from central import accounts, alarms
+from central.api import bodies
+from central.api.problems import No
+from central.api.route import Call, Route
+from central.clock import from_ms
+from central.db import tables
+from central.profiles import consent
+from central.profiles.consent import Answer, TooManyChanges
+from central.profiles.erase import erase
+from central.profiles.profile import AccountErased, AccountUnknown, key_of, read_profile
+from central.profiles.timeline import CursorUnknown, Entry, read_timeline
+
+Given = TypeVar("Given")
+_ACCOUNT = re.compile(r"[0-9a-f]{32}")
+
+
+def _of_account(answer: Callable[[Call], Given]) -> Callable[[Call], Given]:
+    """Say no properly where the account of the path is not there."""
+
+    @wraps(answer)
+    def checked(call: Call) -> Given:
+        if not _ACCOUNT.fullmatch(call.where["account"]):
+            raise No("account-unknown")
+        try:
+            return answer(call)
+        except AccountUnknown as error:
+            raise No("account-unknown") from error
+        except AccountErased as error:
+            raise No("account-erased") from error
+
+    return checked
+
+
+def _open(call: Call) -> bodies.AccountOpened:
+    ask: bodies.AccountAsk = call.ask
+    consents = {"history": ask.consents.history, "personalisation": ask.consents.personalisation}
+    account, key = accounts.open_account(
+        call.centre,
+        ask.nickname,
+        ask.language,
+        consents,
+        place=ask.place,
+        text_version=ask.text_version,
+    )
+    return bodies.AccountOpened(account, key)
+
+
+def _sign_in(call: Call) -> bodies.SessionOpened:
+    ask: bodies.SessionAsk = call.ask
+    account = accounts.sign_in(call.centre, ask.key)
+    if account is None:
+        raise No("sign-in-wrong")
+    return bodies.SessionOpened(account)
+
+
+@_of_account
+def _read(call: Call) -> bodies.Account:
+    with call.centre.database.read() as connection:
+        key = key_of(connection, call.where["account"])
+        profile = read_profile(connection, key)
+        answers = consent.answers(connection, key.account)
+        agreed = consent.granted(connection, key.account)
+    return bodies.Account(
+        profile.account,
+        profile.nickname,
+        profile.language,
+        from_ms(profile.created_ms),
+        bodies.Consents("history" in agreed, "personalisation" in agreed),
+        [_proof(answer) for answer in answers],
+    )
+
+
+@_of_account
+def _timeline(call: Call) -> bodies.Timeline:
+    centre, limits = call.centre, call.centre.settings.limits
+    try:
+        with centre.database.read() as connection:
+            page = read_timeline(
+                connection,
+                key_of(connection, call.where["account"]),
+                since_ms=centre.since_ms(),
+                visits_max=limits.visits_read_max,
+                page=limits.timeline_page,
+                cursor=call.query.get("cursor", ""),
+            )
+    except CursorUnknown as error:
+        raise No("cursor-unknown") from error
+    return bodies.Timeline(page.history, [_entry(entry) for entry in page.entries], page.cursor)
+
+
+@_of_account
+def _consent(call: Call) -> bodies.ConsentProof:
+    ask: bodies.ConsentAsk = call.ask
+    purpose = call.where["purpose"]
+    if purpose not in consent.PURPOSES:
+        raise No("purpose-unknown")
+    try:
+        answer = accounts.change_consent(
+            call.centre,
+            call.where["account"],
+            purpose,
+            ask.granted,
+            text_version=ask.text_version,
+            place=ask.place,
+        )
+    except TooManyChanges as error:
+        raise No("too-many-changes") from error
+    return _proof(answer)
+
+
+@_of_account
+def _token(call: Call) -> bodies.TokenIssued:
+    try:
+        token, expires_at = accounts.issue_token(call.centre, call.where["account"])
+    except accounts.TooManyTokens as error:
+        raise No("too-many-tokens") from error
+    return bodies.TokenIssued(token, expires_at)
+
+
+@_of_account
+def _erase(call: Call) -> None:
+    erase(call.centre.database, call.where["account"], call.centre.now_ms())
+
+
+def _stores(call: Call) -> bodies.Stores:
+    s, e, p = tables.stores.c, tables.store_epochs.c, tables.parked.c
+    with call.centre.database.read() as connection:
+        seen: dict[str, int] = {
+            row.store: row.last_seen_ms for row in connection.execute(sa.select(s.store, s.last_seen_ms))
+        }
+        counted = connection.execute(
+            sa.select(e.store, sa.func.sum(e.events), sa.func.max(e.time_max_ms)).group_by(e.store)
+        )
+        told: dict[str, tuple[int, int]] = {store: (int(count), last) for store, count, last in counted}
+        grouped = connection.execute(sa.select(p.store, sa.func.count()).group_by(p.store))
+        parked: dict[str, int] = {row[0]: row[1] for row in grouped}
+    rows = [
+        bodies.Store(
+            store,
+            from_ms(seen[store]) if store in seen else None,
+            from_ms(told[store][1]) if store in told else None,
+            told[store][0] if store in told else 0,
+            parked.get(store, 0),
+        )
+        for store in sorted(seen.keys() | told.keys())
+    ]
+    return bodies.Stores(rows)
+
+
+def _alarms(call: Call) -> bodies.Alarms:
+    with call.centre.database.read() as connection:
+        found = alarms.newest(connection, call.centre.settings.limits.alarms_page)
+    return bodies.Alarms(
+        [
+            bodies.AlarmRow(a.kind, a.store, a.about, from_ms(a.first_ms), from_ms(a.last_ms), a.times)
+            for a in found
+        ]
+    )
+
+
+def _proof(answer: Answer) -> bodies.ConsentProof:
+    at = from_ms(answer.at_ms)
+    return bodies.ConsentProof(answer.purpose, answer.granted, answer.text_version, answer.place, at)
+
+
+def _entry(entry: Entry) -> bodies.TimelineEntry:
+    shown = bodies.TimelineEntry(entry.kind, from_ms(entry.time_ms), entry.store, entry.lane, entry.visit)
+    sale = entry.purchase
+    if sale:
+        shown.receipt, shown.total_minor, shown.currency = sale.receipt, sale.total_minor, sale.currency
+        shown.lines = [
+            bodies.TimelineLine(line.gtin, line.quantity, line.weight_g, line.total_minor)
+            for line in sale.lines
+        ]
+    return shown
+
+
+_NO_ACCOUNT = ("account-unknown", "account-erased")
+
+ROUTES = (
+    Route(
+        "POST", "/accounts", "openAccount", "A new customer, with what they agree to",
+        "office", _open, bodies.AccountOpened, 201, takes=bodies.AccountAsk,
+    ),
+    Route(
+        "POST", "/sessions", "signIn", "Which account a sign-in key opens",
+        "office", _sign_in, bodies.SessionOpened, takes=bodies.SessionAsk, says=("sign-in-wrong",),
+    ),
+    Route(
+        "GET", "/accounts/{account}", "readAccount", "What is stored about a customer, with every consent",
+        "office", _read, bodies.Account, says=_NO_ACCOUNT,
+    ),
+    Route(
+        "GET", "/accounts/{account}/timeline", "readTimeline", "Visits and purchases, newest first",
+        "office", _timeline, bodies.Timeline, query=("cursor",), says=(*_NO_ACCOUNT, "cursor-unknown"),
+    ),
+    Route(
+        "PUT", "/accounts/{account}/consents/{purpose}", "changeConsent", "Agree, or take it back",
+        "office", _consent, bodies.ConsentProof, takes=bodies.ConsentAsk,
+        says=(*_NO_ACCOUNT, "purpose-unknown", "too-many-changes"),
+    ),
+    Route(
+        "POST", "/accounts/{account}/tokens", "issueToken", "A one-time token to show in a store",
+        "office", _token, bodies.TokenIssued, 201, says=(*_NO_ACCOUNT, "too-many-tokens"),
+    ),
+    Route(
+        "DELETE", "/accounts/{account}", "eraseAccount", "Forget a customer; receipts stay, nobody's",
+        "office", _erase, None, 204, says=("account-unknown",),
+    ),
+    Route(
+        "GET", "/stores", "listStores", "Every store, when it was last heard of, and how much it told",
+        "office", _stores, bodies.Stores,
+    ),
+    Route(
+        "GET", "/alarms", "listAlarms", "What should not have happened and needs a person",
+        "office", _alarms, bodies.Alarms,
+    ),
+)  # fmt: skip

@@ -1,0 +1,210 @@
+"""The tables of head office.
+
+Two kinds. *Sources* are what was received or decided: the raw events, keys, persons, consents, tokens,
+redemptions, alarms. *Derived* tables (`DERIVED`) are folded from the raw events alone, one row per fact
+under the fact's own (store, epoch, number), so that any order of arrival ends in the same rows and
+`central.ingest.rebuild` can make them again.
+
+`person_keys` is the only place that ties an account to its key. Without it nobody can tell whose a token
+was; when its row goes, what it sealed is noise.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+# Compared byte by byte on every engine: PostgreSQL would otherwise sort by the server's locale.
+Word = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+Big = sa.BigInteger
+
+
+def _place() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("store", Word, primary_key=True),
+        sa.Column("epoch", Word, primary_key=True),
+        sa.Column("number", Big, primary_key=True, autoincrement=False),
+    ]
+
+
+# Sources
+
+events = sa.Table(
+    "events",
+    METADATA,
+    *_place(),
+    sa.Column("lane", Word, nullable=False),
+    sa.Column("type", Word, nullable=False),
+    sa.Column("time_ms", Big, nullable=False),
+    sa.Column("received_ms", Big, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+alarms = sa.Table(
+    "alarms",
+    METADATA,
+    sa.Column("kind", Word, primary_key=True),
+    sa.Column("store", Word, primary_key=True),
+    sa.Column("about", Word, primary_key=True),
+    sa.Column("first_ms", Big, nullable=False),
+    sa.Column("last_ms", Big, nullable=False),
+    sa.Column("times", Big, nullable=False),
+)
+
+stores = sa.Table(
+    "stores",
+    METADATA,
+    sa.Column("store", Word, primary_key=True),
+    sa.Column("last_seen_ms", Big, nullable=False),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    METADATA,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("kind", Word, nullable=False),
+    sa.Column("name", Word, nullable=False),
+    sa.Column("created_ms", Big, nullable=False),
+    sa.Column("revoked_ms", Big),
+)
+
+persons = sa.Table(
+    "persons",
+    METADATA,
+    sa.Column("account", Word, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("created_ms", Big, nullable=False),
+    sa.Column("erased_ms", Big),
+)
+
+person_keys = sa.Table(
+    "person_keys",
+    METADATA,
+    sa.Column("key_id", Word, primary_key=True),
+    sa.Column("account", Word, nullable=False, unique=True),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+)
+
+identifiers = sa.Table(
+    "identifiers",
+    METADATA,
+    sa.Column("kind", Word, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("key_id", Word, nullable=False, index=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("linked_ms", Big, nullable=False),
+)
+
+consents = sa.Table(
+    "consents",
+    METADATA,
+    sa.Column("account", Word, primary_key=True),
+    sa.Column("number", Big, primary_key=True, autoincrement=False),
+    sa.Column("purpose", Word, nullable=False),
+    sa.Column("granted", sa.Boolean, nullable=False),
+    sa.Column("text_version", Word, nullable=False),
+    sa.Column("place", Word, nullable=False),
+    sa.Column("at_ms", Big, nullable=False),
+)
+
+tokens = sa.Table(
+    "tokens",
+    METADATA,
+    sa.Column("jti", Word, primary_key=True),
+    sa.Column("key_id", Word, nullable=False, index=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("issued_ms", Big, nullable=False),
+    sa.Column("expires_ms", Big, nullable=False),
+)
+
+redemptions = sa.Table(
+    "redemptions",
+    METADATA,
+    sa.Column("jti", Word, primary_key=True),
+    sa.Column("store", Word, nullable=False),
+    sa.Column("visit", Word, nullable=False),
+    sa.Column("lane", Word, nullable=False),
+    sa.Column("at_ms", Big, nullable=False),
+    sa.UniqueConstraint("store", "visit", name="one_token_a_visit"),
+)
+
+answers = sa.Table(
+    "answers",
+    METADATA,
+    sa.Column("store", Word, primary_key=True),
+    sa.Column("visit", Word, primary_key=True),
+    sa.Column("key_id", Word, nullable=False, index=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("at_ms", Big, nullable=False),
+)
+
+# Derived from the raw events
+
+sales = sa.Table(
+    "sales",
+    METADATA,
+    *_place(),
+    sa.Column("lane", Word, nullable=False),
+    sa.Column("time_ms", Big, nullable=False),
+    sa.Column("basket", Word, nullable=False),
+    sa.Column("visit", Word, nullable=False),
+    sa.Column("receipt", Big, nullable=False),
+    sa.Column("total_minor", Big, nullable=False),
+    sa.Column("currency", Word, nullable=False),
+    sa.Index("sales_by_visit", "store", "visit"),
+)
+
+sale_lines = sa.Table(
+    "sale_lines",
+    METADATA,
+    *_place(),
+    sa.Column("line", Big, primary_key=True, autoincrement=False),
+    sa.Column("gtin", Word, nullable=False),
+    sa.Column("quantity", Big, nullable=False),
+    sa.Column("weight_g", Big, nullable=False),
+    sa.Column("total_minor", Big, nullable=False),
+)
+
+claims = sa.Table(
+    "claims",
+    METADATA,
+    *_place(),
+    sa.Column("lane", Word, nullable=False),
+    sa.Column("time_ms", Big, nullable=False),
+    sa.Column("visit", Word, nullable=False),
+    sa.Column("jti", Word, nullable=False, index=True),
+    sa.Index("claims_by_visit", "store", "visit"),
+)
+
+declined = sa.Table(
+    "declined",
+    METADATA,
+    *_place(),
+    sa.Column("visit", Word, nullable=False),
+    sa.Column("offer", Word, nullable=False),
+    sa.Index("declined_by_visit", "store", "visit"),
+)
+
+parked = sa.Table(
+    "parked",
+    METADATA,
+    *_place(),
+    sa.Column("type", Word, nullable=False),
+    sa.Column("reason", Word, nullable=False),
+)
+
+store_epochs = sa.Table(
+    "store_epochs",
+    METADATA,
+    sa.Column("store", Word, primary_key=True),
+    sa.Column("epoch", Word, primary_key=True),
+    sa.Column("events", Big, nullable=False),
+    sa.Column("number_max", Big, nullable=False),
+    sa.Column("time_max_ms", Big, nullable=False),
+)
+
+DERIVED: tuple[sa.Table, ...] = (sales, sale_lines, claims, declined, parked, store_epochs)

@@ -1,0 +1,115 @@
+"""From raw events to what head office knows: pure, and the same for every order of arrival.
+
+Each event folds into rows under its own (store, epoch, number) and looks at no other event, so there is
+nothing for an order to change. What needs several events at once (whose visit was it, which visit did a
+token belong to) is asked when read: `central.profiles.identity`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import ValidationError
+
+from central import words
+from central.db import tables
+from central.db.upsert import insert_or_add
+from central.envelope import Received
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Folded:
+    """New rows, table by table. `epochs` maps (store, epoch) to (events, number_max, time_max_ms)."""
+
+    sales: list[Row] = field(default_factory=list)
+    sale_lines: list[Row] = field(default_factory=list)
+    claims: list[Row] = field(default_factory=list)
+    declined: list[Row] = field(default_factory=list)
+    parked: list[Row] = field(default_factory=list)
+    epochs: dict[tuple[str, str], tuple[int, int, int]] = field(default_factory=dict)
+
+
+def fold(events: Iterable[Received]) -> Folded:
+    """What these events say. Data that does not fit its type is parked; it stops nobody else."""
+    folded = Folded()
+    for event in events:
+        _count(folded, event)
+        decoder = words.DECODERS.get(event.type)
+        if decoder is None:
+            continue
+        try:
+            word = decoder.decode(event.data)
+        except ValidationError:
+            folded.parked.append(_place(event) | {"type": event.type, "reason": "data_does_not_fit"})
+            continue
+        match word:
+            case words.SaleCompleted():
+                _sale(folded, event, word)
+            case words.ShopperIdentified():
+                claim = {"lane": event.lane, "time_ms": event.time_ms, "visit": word.visit, "jti": word.token}
+                folded.claims.append(_place(event) | claim)
+            case words.OfferDeclined():
+                folded.declined.append(_place(event) | {"visit": word.visit, "offer": word.offer})
+            case _:
+                pass  # fits, and says nothing that head office keeps a row of
+    return folded
+
+
+def write(connection: sa.Connection, folded: Folded) -> None:
+    """Insert the rows; the caller has made sure that these events were not folded before."""
+    for table, rows in (
+        (tables.sales, folded.sales),
+        (tables.sale_lines, folded.sale_lines),
+        (tables.claims, folded.claims),
+        (tables.declined, folded.declined),
+        (tables.parked, folded.parked),
+    ):
+        if rows:
+            connection.execute(sa.insert(table), rows)
+    if folded.epochs:
+        rows = [
+            {"store": store, "epoch": epoch, "events": count, "number_max": number, "time_max_ms": time}
+            for (store, epoch), (count, number, time) in folded.epochs.items()
+        ]
+        insert_or_add(connection, tables.store_epochs, rows, add="events", top=("number_max", "time_max_ms"))
+
+
+def _place(event: Received) -> Row:
+    return {"store": event.store, "epoch": event.epoch, "number": event.number}
+
+
+def _count(folded: Folded, event: Received) -> None:
+    key = (event.store, event.epoch)
+    count, number, time = folded.epochs.get(key, (0, 0, event.time_ms))
+    folded.epochs[key] = (count + 1, max(number, event.number), max(time, event.time_ms))
+
+
+def _sale(folded: Folded, event: Received, sale: words.SaleCompleted) -> None:
+    folded.sales.append(
+        _place(event)
+        | {
+            "lane": event.lane,
+            "time_ms": event.time_ms,
+            "basket": sale.basket,
+            "visit": sale.visit,
+            "receipt": sale.receipt,
+            "total_minor": sale.total_minor,
+            "currency": sale.currency,
+        }
+    )
+    for number, line in enumerate(sale.lines, start=1):
+        folded.sale_lines.append(
+            _place(event)
+            | {
+                "line": number,
+                "gtin": line.gtin,
+                "quantity": line.quantity,
+                "weight_g": line.weight_g,
+                "total_minor": line.total_minor,
+            }
+        )

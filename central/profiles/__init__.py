@@ -1,0 +1,1 @@
+"""Who a customer is, what they agreed to, what they did, and how they are forgotten."""

@@ -1,0 +1,1 @@
+"""What may interest a customer, from what they bought and only as far as they agreed."""

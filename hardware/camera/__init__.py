@@ -1,0 +1,1 @@
+"""Cameras: what they see, newest picture first, in memory only."""

@@ -1,0 +1,168 @@
+"""A receipt printer that is not there: takes ESC/POS on a real socket and shows the paper."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import deque
+from itertools import accumulate
+from xml.sax.saxutils import escape
+
+import segno
+
+from hardware.errors import Garbled
+from hardware.escpos.paper import Paper, PaperReader, Row, StatusAsked
+from hardware.escpos.ticket import Align
+from hardware.loopback import Outlet
+
+PAPERS_MAX = 50
+"""Papers kept for looking at; the oldest goes first."""
+RECV_BYTES = 4096
+COLUMN_DOTS, ROW_DOTS, MARGIN_DOTS, MODULE_DOTS = 9, 20, 24, 4
+
+_WELL = 0x12
+_ANSWERS_OUT = {1: _WELL | 0x08, 2: _WELL | 0x20, 3: _WELL, 4: _WELL | 0x6C}
+"""DLE EOT n with the roll empty: off-line; stopped for paper; no error; end and near-end sensors."""
+_IN_TURN_OUT = 0x0F
+
+
+class PrinterEmulator:
+    """`start()` gives the driver's address. All acts may be called from any thread."""
+
+    def __init__(self, *, columns: int = 42) -> None:
+        self._columns = columns
+        self._lock = threading.Lock()
+        self._papers: deque[Paper] = deque(maxlen=PAPERS_MAX)
+        self._garbled = 0
+        self._has_paper = True
+        self._sheets_left: int | None = None
+        self._hushed = False
+        self._outlet = Outlet(self._serve, "escpos-emulator")
+
+    def start(self) -> str:
+        """Listen on a free port and give the address, `tcp://127.0.0.1:<port>`."""
+        return f"tcp://127.0.0.1:{self._outlet.plug()}"
+
+    def stop(self) -> None:
+        """End for good."""
+        self._outlet.stop()
+
+    def unplug(self) -> None:
+        """Power off: connections drop, new ones are refused."""
+        self._outlet.unplug()
+
+    def plug(self) -> None:
+        """Power on at the same address."""
+        self._hushed = False
+        self._outlet.plug()
+
+    def hush(self) -> None:
+        """Take everything and answer nothing while TCP stays open. Power-cycle to heal."""
+        self._hushed = True
+
+    def paper_out(self, after_tickets: int = 0) -> None:
+        """Let the roll end now, or in the middle of the ticket that comes after so many more."""
+        with self._lock:
+            self._sheets_left = after_tickets or None
+            self._has_paper = after_tickets > 0
+
+    def paper_in(self) -> None:
+        """Put in a new roll."""
+        with self._lock:
+            self._has_paper, self._sheets_left = True, None
+
+    @property
+    def papers(self) -> list[Paper]:
+        """What was printed, oldest first, at most `PAPERS_MAX`."""
+        with self._lock:
+            return list(self._papers)
+
+    @property
+    def garbled(self) -> int:
+        """How many times a client sent what no printer understands."""
+        with self._lock:
+            return self._garbled
+
+    def _serve(self, line: socket.socket) -> None:
+        reader = PaperReader(self._columns)
+        while data := line.recv(RECV_BYTES):
+            if self._hushed:
+                continue
+            try:
+                events = reader.feed(data)
+            except Garbled:
+                with self._lock:
+                    self._garbled += 1
+                return
+            for event in events:
+                if isinstance(event, Paper):
+                    self._print(event)
+                else:
+                    line.sendall(bytes([self._status(event)]))
+        torn = reader.tear_off()
+        if torn is not None:
+            self._print(torn)
+
+    def _print(self, paper: Paper) -> None:
+        with self._lock:
+            if self._sheets_left == 0:
+                self._has_paper = False
+            if self._has_paper:
+                self._papers.append(paper)
+            if self._sheets_left:
+                self._sheets_left -= 1
+
+    def _status(self, asked: StatusAsked) -> int:
+        with self._lock:
+            out = not self._has_paper
+        if asked.kind == "now":
+            return _ANSWERS_OUT[asked.number] if out else _WELL
+        return _IN_TURN_OUT if out and asked.number == 1 else 0
+
+
+def paper_svg(paper: Paper) -> str:
+    """The paper as an SVG picture: no style attributes, no scripts, every text escaped."""
+    width = paper.columns * COLUMN_DOTS + 2 * MARGIN_DOTS
+    drawn = [_row_svg(row, width) for row in paper.rows]
+    tops = list(accumulate((height for _, height in drawn), initial=MARGIN_DOTS))
+    rows = "".join(
+        f'<g transform="translate(0 {top})">{body}</g>' for (body, _), top in zip(drawn, tops, strict=False)
+    )
+    height = tops[-1] + MARGIN_DOTS
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img"><rect width="{width}" height="{height}" fill="#fdfcf7"/>'
+        f'<g fill="#222" font-family="monospace" font-size="15">{rows}</g></svg>'
+    )
+
+
+def _row_svg(row: Row, width: int) -> tuple[str, int]:
+    if row.qr is not None:
+        return _code_svg(row.qr, width)
+    scale = 2 if row.double else 1
+    length = len(row.text) * COLUMN_DOTS * scale
+    left = {
+        Align.LEFT: MARGIN_DOTS,
+        Align.CENTER: (width - length) // 2,
+        Align.RIGHT: width - MARGIN_DOTS - length,
+    }
+    if not row.text.strip():
+        return "", ROW_DOTS * scale
+    bold = ' font-weight="bold"' if row.bold else ""
+    text = (
+        f'<text x="{left[row.align]}" y="{15 * scale}" font-size="{15 * scale}" textLength="{length}" '
+        f'lengthAdjust="spacingAndGlyphs" xml:space="preserve"{bold}>{escape(row.text)}</text>'
+    )
+    return text, ROW_DOTS * scale
+
+
+def _code_svg(data: str, width: int) -> tuple[str, int]:
+    matrix = segno.make_qr(data).matrix
+    left = (width - len(matrix) * MODULE_DOTS) // 2
+    squares = "".join(
+        f"M{left + x * MODULE_DOTS} {(y + 2) * MODULE_DOTS}h{MODULE_DOTS}v{MODULE_DOTS}h-{MODULE_DOTS}z"
+        for y, line in enumerate(matrix)
+        for x, dark in enumerate(line)
+        if dark
+    )
+    return f'<path d="{squares}"/>', (len(matrix) + 4) * MODULE_DOTS

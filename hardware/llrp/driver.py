@@ -1,0 +1,166 @@
+"""An RFID reader over LLRP: opened, read from, and never silently dead.
+
+llrpkit's own client hides keepalives from its user and so cannot notice a reader
+that falls silent while TCP stays open; that is why the socket is ours and only
+the protocol layer is llrpkit's. A thread answers keepalives and fills a bounded
+queue, so that a slow caller never makes the reader give us up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from llrpkit.protocol import messages
+
+from hardware.errors import DeviceFault, Unreachable
+from hardware.llrp.codec import Framer
+from hardware.llrp.session import Session, Wish
+from hardware.readings import TagRead
+from hardware.transport import Wire, open_tcp, parse_address
+
+OPEN_S_MAX = 5.0
+"""From connecting to the first inventory round."""
+KEEPALIVE_MS = 1000
+SILENCE_S_MAX = 4.0
+"""Neither keepalive nor report for this long: the reader is gone, TCP or not (FAULTS 21 asks for 5 s)."""
+READS_MAX = 10_000
+"""Tag reads held for the caller; beyond, the oldest is dropped and counted."""
+SEND_S_MAX = 1.0
+CLOSE_S_MAX = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class LlrpReader:
+    """One reader at `tcp://host:port`. Blocking; `close()` may come from another thread."""
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        antennas: Sequence[int] = (),
+        power_dbm: float | None = None,
+        keepalive_ms: int = KEEPALIVE_MS,
+        silence_s: float = SILENCE_S_MAX,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`silence_s` must leave room for two keepalives; ValueError otherwise, or for a bad address."""
+        if keepalive_ms <= 0 or silence_s * 1000 < 2 * keepalive_ms:
+            raise ValueError(f"silence_s={silence_s} leaves no room for two keepalives of {keepalive_ms} ms")
+        self._place = parse_address(address)
+        if not self._place.host:
+            raise ValueError(f"an RFID reader is reached by tcp://host:port, not {address!r}")
+        self._wish = Wish(tuple(antennas), power_dbm, keepalive_ms)
+        self._silence_s = silence_s
+        self._clock = clock
+        self._news = threading.Condition()
+        self._reads: deque[TagRead] = deque()
+        self._fault: DeviceFault | None = Unreachable("The RFID reader is not open")
+        self._line: Wire | None = None
+        self._listener: threading.Thread | None = None
+        self.dropped = 0
+        """Reads lost because nobody fetched them in time, since `open()`."""
+
+    def open(self) -> None:
+        """Connect and start the inventory. Raises Unreachable, Busy (serves another client), Garbled."""
+        self.close()
+        deadline = self._clock() + OPEN_S_MAX
+        line = open_tcp(self._place.host, self._place.port, OPEN_S_MAX)
+        session, framer = Session(self._wish), Framer()
+        with self._news:
+            self._reads.clear()
+            self.dropped = 0
+            self._fault = None
+            self._line = line
+        try:
+            while not session.reading:
+                self._converse(line, session, framer, deadline)
+        except DeviceFault:
+            self.close()
+            raise
+        self._listener = threading.Thread(
+            target=self._listen, args=(line, session, framer), name="llrp-reader", daemon=True
+        )
+        self._listener.start()
+
+    def close(self) -> None:
+        """Say good-bye and hang up. A `read()` waiting in another thread ends with Unreachable."""
+        with self._news:
+            line, self._line = self._line, None
+            self._fault = Unreachable("The RFID reader is not open")
+            self._news.notify_all()
+        if line is None:
+            return
+        with contextlib.suppress(Unreachable):
+            line.write(messages.CLOSE_CONNECTION().to_bytes(message_id=0xFFFF), CLOSE_S_MAX)
+        line.close()
+        listener = self._listener
+        if listener is not None and listener is not threading.current_thread():
+            listener.join(CLOSE_S_MAX)
+
+    def read(self, timeout_s: float) -> list[TagRead]:
+        """Everything seen since the last call, oldest first; waits up to `timeout_s` for the first.
+
+        Empty when nothing came. Raises Unreachable (line broken, or silent for `silence_s`) or Garbled;
+        after that, `close()` and `open()` again.
+        """
+        with self._news:
+            self._news.wait_for(lambda: self._reads or self._fault, timeout=max(0.0, timeout_s))
+            if self._reads:
+                reads = list(self._reads)
+                self._reads.clear()
+                return reads
+            if self._fault is not None:
+                raise self._fault.with_traceback(None)
+            return []
+
+    def _listen(self, line: Wire, session: Session, framer: Framer) -> None:
+        try:
+            while True:
+                self._converse(line, session, framer, self._clock() + self._silence_s)
+        except DeviceFault as fault:
+            self._give_up(line, fault)
+        except BaseException:  # a bug of ours: it must not look like an empty tray
+            self._give_up(line, Unreachable("The RFID reader's listener stopped"))
+            raise
+
+    def _give_up(self, line: Wire, fault: DeviceFault) -> None:
+        with self._news:
+            if self._line is line:
+                self._fault = fault
+                log.info("rfid reader lost port=%d fault=%s", self._place.port, type(fault).__name__)
+            self._news.notify_all()
+
+    def _converse(self, line: Wire, session: Session, framer: Framer, deadline: float) -> None:
+        """Take bytes until at least one whole message came, and answer. Bytes alone are no sign of life."""
+        while True:
+            found = framer.feed(self._receive(line, deadline))
+            for message in found:
+                turn = session.take(message)
+                for answer in turn.answers:
+                    line.write(answer, SEND_S_MAX)
+                self._keep(turn.reads)
+            if found:
+                return
+
+    def _receive(self, line: Wire, deadline: float) -> bytes:
+        while (left_s := deadline - self._clock()) > 0:
+            data = line.read(left_s)
+            if data:
+                return data
+        raise Unreachable("The RFID reader has fallen silent")
+
+    def _keep(self, reads: Sequence[TagRead]) -> None:
+        if not reads:
+            return
+        with self._news:
+            self._reads.extend(reads)
+            while len(self._reads) > READS_MAX:
+                self._reads.popleft()
+                self.dropped += 1
+            self._news.notify_all()

@@ -1,0 +1,283 @@
+"""A card terminal made of software: speaks ZVT on a real TCP port and keeps true books.
+
+What it booked (`charges`) is the ground truth that tests compare with what the
+shop believes. It waits for a person at the device bench, or approves by itself
+(`auto`), and it can fall silent or lose its line at any byte. One ECR at a
+time; another one is told to wait, unless the first has hung up. A terminal may
+reverse a payment whose result nobody acknowledged; this one never does, which
+is the harder case for a shop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from hardware.errors import Garbled
+from hardware.zvt.codec import Negative, encode
+from hardware.zvt.ecr_line import EcrLine
+from hardware.zvt.fields import RECEIVER_NOT_READY
+from hardware.zvt.terminal import CARDS, Charge, Pace, Terminal, known_card
+
+__all__ = ["CARDS", "Charge", "TerminalEmulator"]
+
+TURNED_AWAY_MAX = 4
+LOOK_S_MAX = 1.0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class TerminalEmulator:
+    """A ZVT terminal on 127.0.0.1. `port` 0 takes a free one and keeps it through unplug and plug.
+
+    With `auto` it approves every payment after `think_s` seconds. Otherwise it
+    waits `card_wait_s` for a card and says so every `status_every_s`; a slow
+    card takes `slow_s`.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        auto: bool = False,
+        think_s: float = 0.0,
+        slow_s: float = 3.0,
+        status_every_s: float = 1.0,
+        card_wait_s: float = 90.0,
+        first_receipt_number: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+        calendar: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        pace = Pace(think_s, slow_s, status_every_s, card_wait_s)
+        self._terminal = Terminal(pace, auto, first_receipt_number, clock, calendar)
+        self._port = port
+        self._fuse: tuple[int, bool] | None = None
+        self._lock = threading.RLock()
+        self._holder: socket.socket | None = None
+        self._listener: socket.socket | None = None
+        self._turned_away: list[EcrLine] = []
+        self._wake_pair: tuple[socket.socket, socket.socket] | None = None
+        self._thread: threading.Thread | None = None
+        self._running = False
+
+    def start(self) -> str:
+        """Switch it on. Returns the driver's address, `tcp://127.0.0.1:<port>`."""
+        with self._lock:
+            if self._holder is None:
+                self._holder = _bound(self._port)  # keeps the port ours while the cable is out
+                self._port = self._holder.getsockname()[1]
+            self.plug()
+            if self._thread is None:
+                self._running = True
+                self._wake_pair = socket.socketpair()
+                args = (self._wake_pair[0],)
+                self._thread = threading.Thread(target=self._run, args=args, name="zvt-emulator", daemon=True)
+                self._thread.start()
+        return self.address
+
+    def stop(self) -> None:
+        """Switch it off. Its books stay readable."""
+        self._running = False
+        self._wake()
+        if self._thread is not None:
+            self._thread.join(timeout=5.0)
+            self._thread = None
+        with self._lock:
+            self.unplug()
+            for end in (self._holder, *(self._wake_pair or ())):
+                if end is not None:
+                    end.close()
+            self._holder, self._wake_pair = None, None
+
+    def __enter__(self) -> TerminalEmulator:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def address(self) -> str:
+        """Where the driver finds it."""
+        return f"tcp://127.0.0.1:{self._port}"
+
+    @property
+    def plugged(self) -> bool:
+        """True while the cable is in."""
+        return self._listener is not None
+
+    def plug(self) -> None:
+        """Put the cable in: same address as before."""
+        with self._lock:
+            if self._listener is None and self._holder is not None:
+                self._listener = _bound(self._port)
+                self._listener.listen(TURNED_AWAY_MAX)
+                self._wake()
+
+    def unplug(self) -> None:
+        """Pull the cable. A payment that waits for its card is forgotten; the books stay."""
+        with self._lock:
+            self._terminal.hang_up()
+            for line in self._turned_away:
+                line.close()
+            self._turned_away.clear()
+            if self._listener is not None:
+                self._listener.close()
+                self._listener = None
+            self._wake()
+
+    @property
+    def auto(self) -> bool:
+        """True: approves every payment by itself."""
+        return self._terminal.auto
+
+    @auto.setter
+    def auto(self, auto: bool) -> None:
+        self._terminal.auto = auto
+
+    @property
+    def occupied(self) -> bool:
+        """True: busy with itself, refuses payments for now."""
+        return self._terminal.occupied
+
+    @occupied.setter
+    def occupied(self, occupied: bool) -> None:
+        self._terminal.occupied = occupied
+
+    def next_card(self, card: str) -> None:
+        """The next payment meets this card (one of `CARDS`) at once. Raises ValueError for another."""
+        with self._lock:
+            self._terminal.next_card = known_card(card)
+
+    def insert_card(self, card: str = "approve") -> bool:
+        """Insert one of `CARDS`. Returns False when no payment waits for a card; ValueError for no card."""
+        with self._lock:
+            met = self._terminal.insert(card)
+            self._wake()
+            return met
+
+    def press_stop(self) -> bool:
+        """Press the red key. Returns False when no payment waits for a card."""
+        with self._lock:
+            stopped = self._terminal.press_stop()
+            self._wake()
+            return stopped
+
+    def die_at(self, byte_count: int, after_booking: bool = False) -> None:
+        """Lose the line when `byte_count` bytes, both ways, of the next payment's dialogue went over it.
+
+        The count begins with the authorisation's first byte. With `after_booking`
+        a payment that was wholly asked for is booked even though the line dies
+        before; without, it is forgotten unless it was booked already.
+        """
+        with self._lock:
+            self._fuse = (byte_count, after_booking)
+
+    @property
+    def charges(self) -> list[Charge]:
+        """What was truly booked, oldest first."""
+        with self._lock:
+            return list(self._terminal.charges)
+
+    @property
+    def waiting_minor(self) -> int | None:
+        """The amount for which it waits for a card, None when it waits for none."""
+        with self._lock:
+            return self._terminal.waiting_minor
+
+    def _run(self, woken: socket.socket) -> None:
+        while self._running:
+            with self._lock:
+                lines = [self._terminal.line, *self._turned_away]
+                ears = [woken] + ([] if self._listener is None else [self._listener])
+                ears += [line.socket for line in lines if line is not None]
+                due_s = self._terminal.due_s()
+            try:
+                ready, _, _ = select.select(
+                    ears, [], [], LOOK_S_MAX if due_s is None else min(due_s, LOOK_S_MAX)
+                )
+            except (OSError, ValueError):  # a cable was pulled, or the line died, while we looked
+                with self._lock:
+                    self._look_after_line()
+                continue
+            with self._lock:
+                if woken in ready:
+                    woken.recv(4096)
+                self._listen(ready)
+                self._accept(ready)
+                self._terminal.go_on()
+                self._look_after_line()
+
+    def _wake(self) -> None:
+        if self._wake_pair is not None:
+            with contextlib.suppress(BlockingIOError):
+                self._wake_pair[1].send(b"x", socket.MSG_DONTWAIT)
+
+    def _accept(self, ready: list[socket.socket]) -> None:
+        if self._listener is None or self._listener not in ready:
+            return
+        try:
+            newcomer, _ = self._listener.accept()
+        except OSError:
+            return
+        line = self._terminal.line
+        if line is None or line.hung_up():
+            self._terminal.hang_up()
+            self._terminal.line = EcrLine(newcomer)
+        elif len(self._turned_away) < TURNED_AWAY_MAX:
+            self._turned_away.append(EcrLine(newcomer))
+        else:
+            newcomer.close()
+
+    def _listen(self, ready: list[socket.socket]) -> None:
+        for line in [line for line in self._turned_away if line.socket in ready]:
+            self._turned_away.remove(line)
+            self._turn_away(line)
+        line_now = self._terminal.line
+        if line_now is None or line_now.socket not in ready:
+            return
+        line_now.arm(self._fuse)
+        try:
+            for message in line_now.hear():
+                self._terminal.serve(line_now, message)
+        except Garbled:
+            line_now.close()
+        self._look_after_line()
+
+    def _turn_away(self, line: EcrLine) -> None:
+        with contextlib.suppress(Garbled):
+            if line.hear():
+                line.say(encode(Negative(RECEIVER_NOT_READY)))
+        line.close()
+
+    def _look_after_line(self) -> None:
+        """See whether the line died of what just went over it."""
+        line = self._terminal.line
+        if (
+            line is not None
+            and not self._terminal.paying
+            and not line.burnt_out
+            and line.defuse_after_payment()
+        ):
+            self._fuse = None  # the payment outlived it
+        if line is None or not (line.closed or line.burnt_out):
+            return
+        if line.burnt_out and self._fuse is not None:
+            if self._fuse[1]:
+                self._terminal.book_anyway()
+            self._fuse = None
+        self._terminal.hang_up()
+
+
+def _bound(port: int) -> socket.socket:
+    end = socket.socket()
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    end.bind(("127.0.0.1", port))
+    return end

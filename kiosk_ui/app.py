@@ -1,0 +1,227 @@
+"""The applications, put together: a store's screens, head office's screens, or both behind one door."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import httpx
+from flask import Flask, Response, abort
+from flask_babel import get_locale
+
+from central.app import create_central
+from central.centre import Centre, open_centre
+from central.demo import DemoArticle, seed_demo
+from central.keys import Kind, caller_of, issue_key
+from central.settings import CentralSettings
+from checkout.catalogue import Article
+from kiosk_ui.account.api import AccountApi
+from kiosk_ui.format import init_format
+from kiosk_ui.front_door import BOX
+from kiosk_ui.i18n import init_i18n
+from kiosk_ui.pictures import picture_path, picture_svg
+from kiosk_ui.security import init_security, live_origin
+from kiosk_ui.vendor import init_vendor
+from store_edge.box import Box
+from store_edge.demo import price_list
+from store_edge.settings import Settings
+from store_edge.sync.central_client import HeadOffice
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+STORE_SCREENS = ("front", "kiosk", "receipt", "tablet", "bench", "design")
+HEAD_OFFICE_SCREENS = ("account",)
+IN_PROCESS = "http://head-office.internal"
+PICTURE_KEPT_S = 86_400
+DEMO_FAVOURITES = ("bread", "milk", "coffee-bag", "apple", "chocolate", "cheese", "pasta")
+
+
+def create_app(
+    box: Box | None = None,
+    *,
+    account_api: AccountApi | None = None,
+    live_port: int | None = None,
+    demo_account_key: str = "",
+    settings: Settings | None = None,
+) -> Flask:
+    """A store's screens for a box; opens one with a head office of its own if none is given.
+
+    With `account_api` the customer's account pages are there too.
+    """
+    if box is None:
+        settings = settings or Settings()
+        centre_app = open_head_office(settings.home)
+        box = open_store(settings, local_head_office(settings, centre_app))
+        account_api = account_api or local_account_api(settings.home, centre_app)
+    app = _flask(box.settings.shop.language, box.settings.shop.timezone, live_port)
+    app.secret_key = kept_secret(box.settings.home / "screens.key")
+    app.extensions[BOX] = box
+    app.extensions["emma-article-words"] = _article_words(box)
+    screens: tuple[str, ...] = STORE_SCREENS
+    if account_api is not None:
+        _add_account(app, account_api, demo_account_key)
+        screens = (*STORE_SCREENS, *HEAD_OFFICE_SCREENS)
+    _register(app, screens)
+    return app
+
+
+def create_head_office(home: Path, *, language: str = "de") -> WsgiApp:
+    """Head office on its own: its API and the customer's account pages."""
+    centre_app = open_head_office(home)
+    app = _flask(language, "Europe/Berlin", None)
+    app.secret_key = kept_secret(home / "screens.key")
+    _add_account(app, local_account_api(home, centre_app), "")
+    _register(app, HEAD_OFFICE_SCREENS)
+    return one_door(app, centre_app)
+
+
+def one_door(screens: Flask, centre_app: Flask | None) -> WsgiApp:
+    """Head office's API under `/api/`, the screens under everything else."""
+
+    def door(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        to_api = centre_app is not None and environ.get("PATH_INFO", "").startswith("/api/")
+        return (centre_app if to_api and centre_app else screens)(environ, start_response)
+
+    return door
+
+
+# Head office, in this process
+
+
+def open_head_office(home: Path) -> Flask:
+    """Head office's API with its own database in `home/head-office`."""
+    return create_central(CentralSettings(home=home / "head-office"))
+
+
+def centre_of(centre_app: Flask) -> Centre:
+    centre = centre_app.extensions["centre"]
+    assert isinstance(centre, Centre)
+    return centre
+
+
+def new_key(home: Path, kind: Kind, name: str) -> str:
+    """Issue a key at a head office whose data lie in `home`; its text is kept nowhere."""
+    centre = open_centre(CentralSettings(home=home / "head-office"))
+    try:
+        return issue_key(centre.database, kind, name)
+    finally:
+        centre.close()
+
+
+def local_head_office(settings: Settings, centre_app: Flask) -> HeadOffice:
+    """The same client as over the network, on head office in this process."""
+    key = _kept_key(settings.home, centre_app, "store", settings.shop.id)
+    return HeadOffice(IN_PROCESS, key, httpx.WSGITransport(app=centre_app))
+
+
+def local_account_api(home: Path, centre_app: Flask) -> AccountApi:
+    key = _kept_key(home, centre_app, "office", "account-pages")
+    return AccountApi(IN_PROCESS, key, httpx.WSGITransport(app=centre_app))
+
+
+def seed_demo_customer(settings: Settings, centre_app: Flask) -> str:
+    """Erika with her past purchases; gives her sign-in key, or "" if she had herself erased."""
+    by_favour = sorted(
+        (
+            article
+            for article in price_list()
+            if article.unit == "piece" and article.department == "groceries"
+        ),
+        key=lambda article: (article.picture not in DEMO_FAVOURITES, article.gtin),
+    )
+    articles = [DemoArticle(a.gtin, a.price_minor, a.vat_bp) for a in by_favour[:24]]
+    return seed_demo(centre_of(centre_app), articles, store=f"{settings.shop.id}-before") or ""
+
+
+# The store
+
+
+def open_store(settings: Settings, head_office: HeadOffice, public_address: str = "") -> Box:
+    """Open the box; an empty demo store is filled with its goods."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    box = Box(settings, head_office=head_office, public_address=public_address)
+    if settings.demo and box.shelves.is_empty():
+        box.shelves.put(price_list())
+    return box
+
+
+def _article_words(box: Box) -> Callable[[str], tuple[str, str] | None]:
+    """An article's name in the reader's language and its picture's address, for who knows only GTINs."""
+
+    def words(gtin: str) -> tuple[str, str] | None:
+        article: Article | None = box.shelves.article(gtin)
+        if article is None:
+            return None
+        return article.called(str(get_locale())), f"/pictures/{picture_path(article.picture, article.tint)}"
+
+    return words
+
+
+# Flask
+
+
+def _flask(language: str, time_zone: str, live_port: int | None) -> Flask:
+    app = Flask("kiosk_ui")
+    init_i18n(app, default_language=language, time_zone=time_zone)
+    init_format(app)
+    init_vendor(app)
+    init_security(app, live_port=live_port)
+    app.add_url_rule("/pictures/<file>", "picture", _picture)
+    if live_port is not None:
+        app.context_processor(lambda: {"live_url": f"{live_origin(live_port)}/live"})
+    return app
+
+
+def _picture(file: str) -> Response:
+    name, _, tint = file.removesuffix(".svg").rpartition("-")
+    try:
+        svg = picture_svg(name, tint)
+    except (LookupError, ValueError):
+        abort(404)
+    response = Response(svg, mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = f"public, max-age={PICTURE_KEPT_S}"
+    return response
+
+
+def _add_account(app: Flask, api: AccountApi, demo_account_key: str) -> None:
+    app.extensions["emma-account-api"] = api
+    app.extensions["emma-demo-account-key"] = demo_account_key
+
+
+def _register(app: Flask, screens: Iterable[str]) -> None:
+    for screen in screens:
+        app.register_blueprint(import_module(f"kiosk_ui.{screen}.views").blueprint)
+
+
+# Secrets
+
+
+def kept_secret(file: Path) -> bytes:
+    """A random secret that lives in a file only its owner may read; made on first use."""
+    if not file.exists():
+        write_secret(file, secrets.token_hex(32))
+    return hashlib.sha256(file.read_bytes()).digest()
+
+
+def write_secret(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(text, encoding="ascii")
+
+
+def _kept_key(home: Path, centre_app: Flask, kind: Kind, name: str) -> str:
+    """This process's own key for its own head office; a new one where the kept one is no longer good."""
+    database = centre_of(centre_app).database
+    file = home / f"{kind}-{name}.key"
+    if file.exists():
+        key = file.read_text(encoding="ascii").strip()
+        with database.read() as connection:
+            if caller_of(connection, key) is not None:
+                return key
+    key = issue_key(database, kind, name)
+    write_secret(file, key)
+    return key

@@ -1,0 +1,164 @@
+"""The command `emma`: open a shop, run head office, look whether all is well."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Flask
+
+from kiosk_ui import app as composed
+from kiosk_ui.live import LiveDesk
+from kiosk_ui.serve import AddressTaken, PageServer
+from kiosk_ui.tablet.pin import ensure_pin
+from store_edge.box import Box
+from store_edge.check import check_store
+from store_edge.settings import BadSettings, Settings, load_settings
+from store_edge.sync.central_client import HeadOffice
+
+STORE_PORT = 8080
+HEAD_OFFICE_PORT = 8090
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The entry point; gives the exit status."""
+    args = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if args.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    try:
+        status: int = args.act(args)
+        return status
+    except (BadSettings, AddressTaken) as error:
+        print(f"emma: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="emma", description="The shop that knows you.")
+    parser.add_argument("--verbose", action="store_true", help="log what happens, not only what goes wrong")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="open the shop: screens, devices and head office in one process")
+    run.add_argument(
+        "--port", type=int, default=STORE_PORT, help="port of the screens; live events use the next"
+    )
+    run.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    _where(run)
+    run.set_defaults(act=_run)
+
+    central = commands.add_parser("central", help="run head office on its own")
+    central.add_argument("--port", type=int, default=HEAD_OFFICE_PORT)
+    central.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    central.add_argument("--home", type=Path, default=Path(".emma"), help="folder for its data")
+    central.set_defaults(act=_central)
+
+    key = commands.add_parser("key", help="make a key for a store or an office client at head office")
+    key.add_argument("kind", choices=("store", "office"))
+    key.add_argument("name", help="the store's id, or the client's name")
+    key.add_argument("--home", type=Path, default=Path(".emma"), help="folder of head office's data")
+    key.set_defaults(act=_key)
+
+    check = commands.add_parser("check", help="look at the database, the journal, head office, every device")
+    _where(check)
+    check.set_defaults(act=_check)
+    return parser
+
+
+def _where(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--home", type=Path, help="folder for the store's data (default: .emma)")
+    command.add_argument("--store", type=Path, metavar="FILE.toml", help="the store's settings")
+
+
+def _run(args: argparse.Namespace) -> int:
+    settings = load_settings(args.store, home=args.home)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    centre_app = None if settings.head_office.url else composed.open_head_office(settings.home)
+    head_office = _head_office(settings, centre_app)
+    public_address = f"http://{_name_of(args.host)}:{args.port}"
+    box = composed.open_store(settings, head_office, public_address)
+    live = LiveDesk(box.journal, args.host, args.port + 1)
+    screens = composed.create_app(
+        box,
+        account_api=composed.local_account_api(settings.home, centre_app) if centre_app else None,
+        live_port=args.port + 1,
+        demo_account_key=composed.seed_demo_customer(settings, centre_app)
+        if centre_app and settings.demo
+        else "",
+    )
+    server = PageServer(composed.one_door(screens, centre_app), args.host, args.port)
+    box.start()
+    live.start()
+    _say_where(settings, public_address, with_account=centre_app is not None)
+    try:
+        server.run()
+    finally:
+        print("Closing the shop …", flush=True)
+        server.close()
+        live.stop()
+        box.stop()
+        if centre_app is not None:
+            composed.centre_of(centre_app).close()
+    return 0
+
+
+def _head_office(settings: Settings, centre_app: Flask | None) -> HeadOffice:
+    if centre_app is not None:
+        return composed.local_head_office(settings, centre_app)
+    return HeadOffice(settings.head_office.url, settings.head_office.key())
+
+
+def _say_where(settings: Settings, address: str, *, with_account: bool) -> None:
+    pin = ensure_pin(settings.home)
+    rows = [("Front page", "/"), *((f"Kiosk, lane {lane}", f"/kiosk/{lane}") for lane in settings.lanes)]
+    if with_account:
+        rows += [("Your account", "/account"), ("Head office's API", "/api/v1/docs")]
+    rows += [("Staff tablet", "/tablet"), ("Device bench", "/bench"), ("Look", "/design")]
+    print(f"{settings.shop.name} is open.\n", flush=True)
+    for name, path in rows:
+        print(f"  {name:<20} {address}{path}", flush=True)
+    if pin is not None:
+        print(f"\n  The staff PIN is {pin}. It is shown only this once.", flush=True)
+    print("\nCtrl-C closes the shop.", flush=True)
+
+
+def _central(args: argparse.Namespace) -> int:
+    door = composed.create_head_office(args.home)
+    server = PageServer(door, args.host, args.port)
+    address = f"http://{_name_of(args.host)}:{server.port}"
+    print(f"Head office is open.\n\n  Customer's account   {address}/account", flush=True)
+    print(f"  API                  {address}/api/v1/docs\n\nCtrl-C closes it.", flush=True)
+    try:
+        server.run()
+    finally:
+        server.close()
+    return 0
+
+
+def _key(args: argparse.Namespace) -> int:
+    print(composed.new_key(args.home, args.kind, args.name))
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    settings = load_settings(args.store, home=args.home)
+    if not (settings.home.exists() or settings.database):
+        print(f"emma: there is no store in {settings.home}; `emma run` makes one", file=sys.stderr)
+        return 2
+    centre_app = None if settings.head_office.url else composed.open_head_office(settings.home)
+    box: Box = composed.open_store(settings, _head_office(settings, centre_app))
+    findings = check_store(box)
+    for finding in findings:
+        print(f"{'ok   ' if finding.well else 'WRONG'} {finding.about:<16} {finding.sentence}")
+    box.stop()
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def _name_of(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "") else host

@@ -1,0 +1,1 @@
+"""The living catalogue of what screens are made of."""

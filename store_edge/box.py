@@ -1,0 +1,128 @@
+"""The box in the back room: everything of one store, opened by one call."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from checkout.cashier import Cashier
+from checkout.ports import Chance
+from checkout.receipt import Receipt, Shop
+from checkout.till import Till
+from hardware import registry
+from store_edge.bench import Bench
+from store_edge.chance import TrueChance
+from store_edge.db.books import StoreBooks
+from store_edge.db.engine import Database
+from store_edge.db.journal import Journal
+from store_edge.desk import Payments, Receipts, Shelves, Tasks, Visits
+from store_edge.devices.agent import DeviceAgent
+from store_edge.devices.camera import CameraAgent
+from store_edge.devices.health import HealthBoard
+from store_edge.devices.printer import PrinterAgent
+from store_edge.devices.scanner import ScannerAgent
+from store_edge.devices.terminal import TerminalAgent
+from store_edge.devices.tray import TrayAgent
+from store_edge.reactions import Reactions
+from store_edge.settings import BadSettings, DeviceSettings, Settings
+from store_edge.sync.central_client import HeadOffice
+from store_edge.sync.outbox import Outbox
+from store_edge.sync.public_keys import PublicKeys
+from store_edge.sync.visits import VisitDesk
+from store_edge.tokens import TokenGate
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], dt.datetime]
+
+AGENTS: dict[str, Callable[[Box, str, str, str, Any], DeviceAgent]] = {
+    "scanner": ScannerAgent,
+    "camera": CameraAgent,
+    "rfid": TrayAgent,
+    "terminal": TerminalAgent,
+    "printer": PrinterAgent,
+}
+"""Which agent bridges which kind of driver: the word before the dot in its name."""
+
+
+class Worker(Protocol):
+    """Something with a thread of its own."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def join(self) -> None: ...
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Box:
+    """One store: the counter's use cases, the journal, the look-ups, the devices and head office."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        head_office: HeadOffice,
+        clock: Clock = now,
+        chance: Chance | None = None,
+        public_address: str = "",
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.public_address = public_address
+        chance = chance or TrueChance()
+        self.database = Database(settings.database_url)
+        self.database.migrate()
+        self.journal = Journal(self.database, clock)
+        self.books = StoreBooks(self.database, self.journal, clock=clock, chance=chance)
+        self.head_office = head_office
+        self.public_keys = PublicKeys(self.database, head_office)
+        gate = TokenGate(self.public_keys.known, clock)
+        self.till = Till(self.books, clock=clock, chance=chance, check_token=gate)
+        self.cashier = Cashier(self.books, clock=clock, chance=chance, shop=shop_of(settings))
+        self.shelves = Shelves(self.database)
+        self.payments = Payments(self.database)
+        self.receipts = Receipts(self.database)
+        self.tasks = Tasks(self.database)
+        self.visits = Visits(self.database)
+        self.health = HealthBoard(clock)
+        self.bench = Bench()
+        self._workers: list[Worker] = []
+
+    def start(self) -> None:
+        """Start everything with a thread: reactions, head office's readers, one agent per device."""
+        workers: list[Worker] = [Reactions(self), Outbox(self), VisitDesk(self), self.public_keys]
+        self._workers = [*workers, *(self._agent(n, d) for n, d in self.settings.devices.items())]
+        for worker in self._workers:
+            worker.start()
+        log.info("store is open shop=%s devices=%d", self.settings.shop.id, len(self.settings.devices))
+
+    def stop(self) -> None:
+        """Let everybody finish what they have in hand, then close the database."""
+        for worker in self._workers:
+            worker.stop()
+        for worker in self._workers:
+            worker.join()
+        self.bench.stop()
+        self.database.close()
+
+    def receipt_address(self, receipt: Receipt) -> str:
+        """Where the digital receipt is; "" as long as nobody said under which address the store is found."""
+        return f"{self.public_address}/r/{receipt.link}" if self.public_address else ""
+
+    def _agent(self, device: str, settings: DeviceSettings) -> DeviceAgent:
+        kind = settings.driver.split(".")[0]
+        if kind not in AGENTS:
+            raise BadSettings(f"device {device}: no agent for a {kind!r}; there are {', '.join(AGENTS)}")
+        address = self.bench.start(device, settings) if settings.emulated else settings.address
+        driver = registry.driver(settings.driver)(address, **settings.options)
+        return AGENTS[kind](self, device, settings.driver, settings.lane, driver)
+
+
+def shop_of(settings: Settings) -> Shop:
+    shop = settings.shop
+    return Shop(shop.id, shop.name, shop.address, shop.tax_number, shop.currency)

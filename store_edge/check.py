@@ -1,0 +1,54 @@
+"""`emma check`: talk to everything once and say in a line each how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hardware import registry
+from hardware.errors import DeviceFault
+from store_edge.box import Box
+from store_edge.db.journal import JournalBroken
+from store_edge.settings import DeviceSettings
+from store_edge.sync.central_client import HeadOfficeAway, HeadOfficeRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    about: str
+    well: bool
+    sentence: str
+
+
+def check_store(box: Box) -> tuple[Finding, ...]:
+    """Look at the database, the journal's chain, head office and each device of a box that is not started."""
+    return tuple(_findings(box))
+
+
+def _findings(box: Box) -> Iterator[Finding]:
+    said = box.database.check()
+    yield Finding("database", said == "ok", "sound" if said == "ok" else said)
+    try:
+        yield Finding("journal", True, f"unbroken to entry {box.journal.check()}")
+    except JournalBroken as broken:
+        yield Finding("journal", False, str(broken))
+    try:
+        yield Finding("head office", True, f"there, {len(box.head_office.public_keys())} public key(s)")
+    except (HeadOfficeAway, HeadOfficeRefused) as error:
+        yield Finding("head office", False, str(error))
+    for device, settings in box.settings.devices.items():
+        yield _device(box, device, settings)
+
+
+def _device(box: Box, device: str, settings: DeviceSettings) -> Finding:
+    try:
+        address = box.bench.start(device, settings) if settings.emulated else settings.address
+        driver = registry.driver(settings.driver)(address, **settings.options)
+        driver.open()
+        driver.close()
+    except (DeviceFault, LookupError, TypeError, ValueError) as error:
+        return Finding(device, False, str(error))
+    where = "emulated" if settings.emulated else settings.address
+    return Finding(device, True, f"{settings.driver} answers ({where})")

@@ -1,0 +1,18 @@
+"""The demo store "Tante Emma": what stands on its shelves before a retailer brings their own catalogue."""
+
+from __future__ import annotations
+
+from store_edge.demo.assortment import AssortmentError, DemoArticle, Words, load_assortment
+from store_edge.demo.labels import price_label, tags_of, weight_label
+from store_edge.demo.price_list import price_list
+
+__all__ = [
+    "AssortmentError",
+    "DemoArticle",
+    "Words",
+    "load_assortment",
+    "price_label",
+    "price_list",
+    "tags_of",
+    "weight_label",
+]

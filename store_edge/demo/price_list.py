@@ -1,0 +1,38 @@
+"""The demo store's shelves as the till knows them."""
+
+from __future__ import annotations
+
+from checkout.catalogue import Article
+from store_edge.demo.assortment import DemoArticle, Words, load_assortment
+
+_VAT_BP = {"reduced": 700, "standard": 1900}
+
+
+def price_list() -> tuple[Article, ...]:
+    """All demo articles as entries of the till's catalogue, in the order of the shelves."""
+    return tuple(_entry(article) for article in load_assortment())
+
+
+def _entry(article: DemoArticle) -> Article:
+    base_price_due = article.unit == "piece" and article.base_price_minor is not None
+    return Article(
+        gtin=article.gtin,
+        name=_by_language(article.name),
+        price_minor=article.price_minor,
+        unit=article.unit,
+        vat_bp=_VAT_BP[article.vat],
+        department=article.department,
+        picture=article.picture,
+        tint=article.tint,
+        item=article.plu or "",
+        pack={"de": article.pack, "en": article.pack} if article.pack else {},
+        style=article.style or "",
+        size=article.size or "",
+        colour=_by_language(article.colour) if article.colour else {},
+        base_amount=(article.unit_amount or 0) if base_price_due else 0,
+        base_unit=(article.base_unit or "") if base_price_due else "",
+    )
+
+
+def _by_language(words: Words) -> dict[str, str]:
+    return {"de": words.de, "en": words.en}

@@ -1,0 +1,1 @@
+"""An agent per device: a thread that bridges a driver to the till, and says how the device is."""

@@ -1,0 +1,96 @@
+"""A receipt printer on a lane: follows completed sales and prints them.
+
+It keeps its place in a cursor, so that a receipt is not forgotten over a crash.
+A receipt that could not be printed in time is not printed hours later: the
+digital one stands in, and the lane's screen shows its code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Protocol
+
+from hardware.escpos.ticket import Ticket
+
+from checkout.events import Event, ReceiptNotPrinted, ReceiptPrinted, SaleCompleted
+from hardware.errors import Busy, DeviceFault
+from store_edge.db.journal import Entry, set_cursor
+from store_edge.devices.agent import LOOK_UP_S, DeviceAgent
+from store_edge.ticket import receipt_ticket
+
+if TYPE_CHECKING:
+    from store_edge.box import Box
+
+LATE_S = 60.0
+
+
+class Printer(Protocol):
+    """What a receipt printer driver does."""
+
+    def open(self) -> None: ...
+    def print(self, ticket: Ticket) -> None: ...
+    def close(self) -> None: ...
+
+
+class PrinterAgent(DeviceAgent):
+    def __init__(self, box: Box, device: str, driver: str, lane: str, printer: Printer) -> None:
+        super().__init__(box, device, driver, lane)
+        self._printer = printer
+
+    def connect(self) -> None:
+        try:
+            self._printer.open()
+        except DeviceFault:
+            self._give_up_on_waiting("gone")
+            raise
+
+    def work(self) -> None:
+        for entry in self.box.journal.wait(self._read_to, LOOK_UP_S):
+            if entry.type == SaleCompleted.__name__ and entry.lane == self.lane:
+                self._print(entry)
+            else:
+                self._move_to(entry)
+
+    def let_go(self) -> None:
+        self._printer.close()
+
+    @property
+    def _read_to(self) -> int:
+        if not hasattr(self, "_place"):
+            self._place = self.box.journal.cursor(self.device)
+        return self._place
+
+    def _print(self, entry: Entry) -> None:
+        number = entry.facts["receipt"]
+        receipt = self.box.receipts.by_number(number)
+        if receipt is None or self._age_s(entry) > LATE_S:
+            self._move_to(entry, ReceiptNotPrinted(number, "late"))
+            return
+        try:
+            self._printer.print(receipt_ticket(receipt, self.box.receipt_address(receipt)))
+        except Busy:
+            self._move_to(entry, ReceiptNotPrinted(number, "paper"))
+            raise
+        except DeviceFault:
+            self._move_to(entry, ReceiptNotPrinted(number, "gone"))
+            raise
+        self._move_to(entry, ReceiptPrinted(number))
+
+    def _give_up_on_waiting(self, reason: str) -> None:
+        """Nobody waits at the counter for a printer that is not there."""
+        while entries := self.box.journal.read(self._read_to):
+            for entry in entries:
+                waits = entry.type == SaleCompleted.__name__ and entry.lane == self.lane
+                self._move_to(entry, ReceiptNotPrinted(entry.facts["receipt"], reason) if waits else None)
+
+    def _age_s(self, entry: Entry) -> float:
+        written = dt.datetime.fromisoformat(entry.at)
+        return (self.box.clock() - written).total_seconds()
+
+    def _move_to(self, entry: Entry, event: Event | None = None) -> None:
+        """Remember the place; on disk only where something was printed, since the rest may be read again."""
+        self._place = entry.number
+        if event is not None:
+            with self.box.books.page() as page:
+                page.announce(event, self.lane)
+                set_cursor(page.connection, self.device, entry.number)

@@ -1,0 +1,1 @@
+"""Meaning from tag reads."""
