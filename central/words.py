@@ -202,7 +202,8 @@ DECODERS: dict[str, Decoder[Struct]] = {
     for word in (
         BasketOpened, LineAdded, LineChanged, LineVoided, ScanRefused, BasketCancelled, HelpAsked,
         ShopperIdentified, ShopperWelcomed, ShopperDismissed, OfferDeclined,
-        PaymentAsked, PaymentSent, PaymentStopAsked, PaymentProgressed, PaymentTaken, PaymentDeclined, PaymentUnknown,
+        PaymentAsked, PaymentSent, PaymentStopAsked, PaymentProgressed, PaymentTaken, PaymentDeclined,
+        PaymentUnknown,
         SaleCompleted, ReceiptPrinted, ReceiptNotPrinted, DeviceLost, DeviceBack, TaskOpened, TaskDone,
     )
 }  # fmt: skip

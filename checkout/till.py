@@ -192,6 +192,17 @@ class Till:
             page.announce(events.OfferDeclined(basket.id, basket.visit, card.offer.offer), lane)
             return basket
 
+    def speak(self, lane: str, language: str, request_key: str = "") -> Basket:
+        """Go on in another language; screen and receipt follow. Opens a basket where there is none.
+
+        Not announced: it changes how the sale is told, not what it is. Raises `Refused`.
+        """
+        with self._books.page() as page:
+            basket = self._open_basket(page, lane, language)
+            if page.seen_before(request_key) or basket.language == language:
+                return basket
+            return self._saved(page, replace(basket, language=language, version=basket.version + 1))
+
     def ask_for_help(self, lane: str, request_key: str = "") -> None:
         """Call a human to the lane."""
         with self._books.page() as page:

@@ -17,7 +17,8 @@ from central.db.database import Busy
 log = logging.getLogger(__name__)
 
 MEDIA = "application/problem+json"
-PREFIX = "urn:emma:problem:"
+# A name, not an address (RFC 9457, section 3.1.1). Its last part, after the slash, is what clients compare.
+PREFIX = "tag:tante-emma.example,2026:problem/"
 RETRY_S = 2
 
 

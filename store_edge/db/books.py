@@ -181,7 +181,7 @@ class StorePage:
             self._journal.wake_readers()
 
     def announce(self, event: Event, lane: str = "") -> None:
-        self._journal.append(self._driver, event, lane)
+        self._journal.append(self.connection, event, lane)
         self.announced += 1
 
     def seen_before(self, request_key: str) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from checkout.events import Event
 from store_edge.db.coding import decode, encode
 from store_edge.db.engine import Database
-from store_edge.db.prepared import Driver, Prepared, driver_of
+from store_edge.db.prepared import Prepared, driver_of
 from store_edge.db.tables import cursors, journal, meta
 
 POLL_S = 0.02
@@ -87,8 +87,9 @@ class Journal:
         with database.read() as connection:
             self.epoch = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar_one()
 
-    def append(self, driver: Driver, event: Event, lane: str) -> int:
+    def append(self, connection: Connection, event: Event, lane: str) -> int:
         """Write an event within the caller's transaction; gives its number."""
+        driver = driver_of(connection)
         tip = _tip.run(driver).fetchone()
         number, before = (tip[0] + 1, tip[1]) if tip else (1, FIRST_HASH)
         data = encode(event)

@@ -18,7 +18,7 @@ MILK = "9521234000013"
 def _type(answer: Any) -> str:
     assert answer.content_type == "application/problem+json"
     assert answer.json["status"] == answer.status_code
-    return str(answer.json["type"]).removeprefix("urn:emma:problem:")
+    return str(answer.json["type"]).removeprefix("tag:tante-emma.example,2026:problem/")
 
 
 @pytest.fixture

@@ -217,4 +217,4 @@ def test_in_the_same_process_without_a_wire(desk: Any) -> None:
         body = json.dumps([desk.sale("v1", MILK)]).encode()
         assert client.post("/events", content=body, headers=headers).json()["accepted"] == 1
         assert client.post("/events", content=b"x" * (2 << 20), headers=headers).status_code == 413
-        assert client.get("/nothing").json()["type"] == "urn:emma:problem:not-found"
+        assert client.get("/nothing").json()["type"] == "tag:tante-emma.example,2026:problem/not-found"

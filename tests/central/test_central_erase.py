@@ -17,7 +17,7 @@ MILK = "9521234000013"
 
 
 def _type(answer: Any) -> str:
-    return str(answer.json["type"]).removeprefix("urn:emma:problem:")
+    return str(answer.json["type"]).removeprefix("tag:tante-emma.example,2026:problem/")
 
 
 def _known(desk: Any) -> tuple[str, str, list[Any]]:

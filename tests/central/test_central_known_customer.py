@@ -165,7 +165,7 @@ def test_the_timeline_is_paged(tmp_path: Any, opener: Any) -> None:
     assert seen == [(kind, f"v{n}") for n in (3, 2, 1, 0) for kind in ("purchase", "visit")]
     answer = desk.office("GET", f"/accounts/{account}/timeline?cursor=bm8")
     assert answer.status_code == 400
-    assert answer.json["type"] == "urn:emma:problem:cursor-unknown"
+    assert answer.json["type"] == "tag:tante-emma.example,2026:problem/cursor-unknown"
     desk.centre.close()
 
 

@@ -20,7 +20,7 @@ def _jti(desk: Any, token: str) -> str:
 
 
 def _type(answer: Any) -> str:
-    return str(answer.json["type"]).removeprefix("urn:emma:problem:")
+    return str(answer.json["type"]).removeprefix("tag:tante-emma.example,2026:problem/")
 
 
 def test_the_first_visit_has_it(any_desk: Any) -> None:
@@ -32,6 +32,7 @@ def test_the_first_visit_has_it(any_desk: Any) -> None:
     for visit, key in (("v2", desk.store_key), ("v1", other)):
         answer = _visit(desk, visit, token, key)
         assert (answer.status_code, _type(answer)) == (409, "token-used")
+        assert answer.json["type"].rsplit("/", 1)[-1] == "token-used"  # as stores read it
     assert _visit(desk, "v1", token).status_code == 200
     assert desk.rows() == before
 

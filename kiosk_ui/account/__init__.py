@@ -1,0 +1,1 @@
+"""The customer's own page: what head office knows about them, what for, and the switches."""

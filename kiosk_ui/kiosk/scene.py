@@ -1,0 +1,157 @@
+"""What a lane's screen shows now, and how that differs from what it showed before.
+
+A scene is a function of the lane's basket and of what the journal last said on the lane. The page sends back
+what it shows (`Shown`); if only lines were added or changed since, only those are drawn again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from checkout import basket as states
+from checkout.basket import Basket, Line
+from checkout.payment import Payment
+from checkout.receipt import Receipt
+from checkout.shopper import VisitCard
+from kiosk_ui.kiosk.lanes import LaneBoard, LaneSaid
+from store_edge.box import Box
+
+Name = Literal["attract", "open", "paying", "paid"]
+NAMES: Mapping[str, Name] = {states.OPEN: "open", states.PAYING: "paying", states.PAID: "paid"}
+SHOWN_NUMBER_MAX = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page says it shows: enough to tell whether anything is new.
+
+    `lines` is how many lines its roll has, `said` the journal number of the last thing said on the lane,
+    `panel` the state of the personal panel.
+    """
+
+    basket: str
+    version: int
+    state: str
+    lines: int
+    said: int
+    panel: str
+    language: str
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Shown:
+        """From a request's values; what is missing or nonsense counts as "shows nothing"."""
+        return cls(
+            basket=values.get("basket", ""),
+            version=_number(values.get("version", "")),
+            state=values.get("state", ""),
+            lines=_number(values.get("lines", "")),
+            said=_number(values.get("said", "")),
+            panel=values.get("panel", ""),
+            language=values.get("spoken", ""),
+        )
+
+
+def _number(text: str) -> int:
+    """-1 for what is no number that we would have sent."""
+    if text.isascii() and text.isdecimal() and len(text) <= 16:
+        return min(int(text), SHOWN_NUMBER_MAX)
+    return -1
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One lane's screen. `number` is the journal entry up to which it is certainly true."""
+
+    lane: str
+    name: Name
+    language: str
+    number: int
+    said: LaneSaid
+    basket: Basket | None = None
+    card: VisitCard | None = None
+    panel: str = ""
+    payment: Payment | None = None
+    receipt: Receipt | None = None
+
+    @property
+    def shown(self) -> Shown:
+        basket = self.basket
+        return Shown(
+            basket=basket.id if basket else "",
+            version=basket.version if basket else 0,
+            state=self.name,
+            lines=len(basket.lines) if basket else 0,
+            said=self.said.changed,
+            panel=self.panel,
+            language=self.language,
+        )
+
+    @property
+    def last_line(self) -> Line | None:
+        """What was scanned last and still counts."""
+        lines = self.basket.lines if self.basket else ()
+        return next((line for line in reversed(lines) if not line.voided), None)
+
+    def goes_on_from(self, shown: Shown) -> bool:
+        """True if the page shows this very basket in an older version, in the same language."""
+        now = self.shown
+        return (
+            self.name == shown.state == "open"
+            and (now.basket, now.language) == (shown.basket, shown.language)
+            and 0 < shown.version <= now.version
+            and 0 <= shown.lines <= now.lines
+            and shown.said >= 0
+        )
+
+    def changed_since(self, shown: Shown) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+        """The lines that the page has but older, and those that it has not."""
+        lines = self.basket.lines if self.basket else ()
+        if self.shown.version == shown.version:
+            return (), ()
+        older = tuple(line for line in lines[: shown.lines] if line.changed > shown.version)
+        return older, lines[shown.lines :]
+
+
+def scene_on(lane: str, box: Box, board: LaneBoard, language: str) -> Scene:
+    """What the lane shows now; `language` is spoken where no basket says another one."""
+    number, said = board.look(lane)  # before the basket, so that the number never promises too much
+    basket = box.books.basket_on(lane)
+    if basket is None or basket.state not in NAMES:
+        return Scene(lane, "attract", language, number, said)
+    name = NAMES[basket.state]
+    card = box.visits.card(basket.visit) if name == "open" and basket.visit else None
+    return Scene(
+        lane=lane,
+        name=name,
+        language=basket.language,
+        number=number,
+        said=said,
+        basket=basket,
+        card=card,
+        panel=_panel(box, basket, card, said) if name == "open" else "",
+        payment=box.payments.open_for(basket.id) if name == "paying" else None,
+        receipt=box.receipts.of_basket(basket.id) if name == "paid" else None,
+    )
+
+
+def _panel(box: Box, basket: Basket, card: VisitCard | None, said: LaneSaid) -> str:
+    """Which personal panel: stranger, waiting, away, plain (no consent), personal, or offer while untaken."""
+    if not basket.visit:
+        return "stranger"
+    if card is None:
+        return (
+            "away" if _waited_s(box.clock(), said.identified_at) > box.settings.limits.offer_s else "waiting"
+        )
+    if not card.personal:
+        return "plain"
+    offer = card.offer.offer if card.offer else ""
+    taken = any(line.offer == offer and not line.voided for line in basket.lines)
+    return "offer" if offer and not taken else "personal"
+
+
+def _waited_s(now: dt.datetime, since: str) -> float:
+    """Seconds since a moment in ISO 8601; without one nobody knows, and that is long."""
+    return (now - dt.datetime.fromisoformat(since)).total_seconds() if since else float("inf")

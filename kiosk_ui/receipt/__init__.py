@@ -1,0 +1,1 @@
+"""The digital receipt, behind an address that nobody can guess."""
