@@ -13,7 +13,6 @@ from checkout import events
 from store_edge.db import tables as t
 from store_edge.db.engine import Database
 from store_edge.db.journal import FIRST_HASH, Journal, JournalBroken, chain, set_cursor
-from store_edge.db.prepared import driver_of
 
 HURRY_S_MAX = 5
 SALES = 4
@@ -154,7 +153,7 @@ def test_after_a_restore_entries_carry_the_new_epoch_and_the_chain_holds(shop):
         connection.execute(update(t.meta).where(t.meta.c.key == "epoch").values(value="restored"))
     journal = Journal(shop.database, shop.clock)
     with shop.database.write() as connection:
-        number = journal.append(driver_of(connection), events.HelpAsked(""), "1")
+        number = journal.append(connection, events.HelpAsked(""), "1")
     assert [entry.epoch for entry in journal.read(number - 2)] == [shop.journal.epoch, "restored"]
     assert journal.check() == number
     with shop.database.write() as connection:
