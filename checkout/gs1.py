@@ -89,6 +89,8 @@ def _read_gs1(text: str, symbology: str) -> ArticleCode | WeighedCode:
 
 
 def _read_gtin(digits: str) -> ArticleCode | WeighedCode:
+    if len(digits) == 14:
+        digits = digits.removeprefix("0")  # some readers pad: a label must stay a label
     try:
         gtin = Gtin.parse(digits, config=_GERMANY)
     except ParseError:

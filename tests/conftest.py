@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, insert, select
 
@@ -34,6 +35,10 @@ from store_edge.db.books import StoreBooks
 from store_edge.db.coding import decode, encode
 from store_edge.db.engine import Database
 from store_edge.db.journal import Journal
+
+# Seeded and without a stopwatch: the same examples on every machine, however busy it is.
+hypothesis.settings.register_profile("emma", deadline=None, derandomize=True, database=None, max_examples=60)
+hypothesis.settings.load_profile("emma")
 
 CLUSTER_START_S_MAX = 60
 SELLER = Seller("demo", "Tante Emma", ("Marktplatz 1", "12345 Musterstadt"), "DE000000000")

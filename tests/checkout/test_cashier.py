@@ -1,4 +1,4 @@
-"""The cashier: asked, sent, taken or declined, or nobody knows; money is taken once, every sale has its paper."""
+"""The cashier: asked, sent, taken or declined, or nobody knows; money is taken once, with a receipt."""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ def a_day_in():
 
 
 def test_the_books_stay_right_whatever_happens(sqlite_shop, a_day_in):
-    live_through(a_day_in(sqlite_shop), runs=20, steps=30)
+    live_through(a_day_in(sqlite_shop), runs=12, steps=30)
 
 
 def test_the_books_stay_right_on_postgres(postgres_shop, a_day_in):
