@@ -62,7 +62,12 @@ def steps_for(aim: str) -> list[Step]:
     pinned = fingerprint(here, ROOT / "pyproject.toml", ROOT / "constraints.txt")
     screens = fingerprint(here, ROOT / "package.json", ROOT / "package-lock.json")
     steps = [
-        Step("machine", here, system.has_zbar, lambda: system.provide([system.VENV, system.ZBAR], LOG)),
+        Step(
+            "machine",
+            here,
+            system.has_cameras_libraries,
+            lambda: system.provide([system.VENV, system.ZBAR, system.GRAPHICS], LOG),
+        ),
         Step("environment", here, PYTHON.exists, make_environment),
         Step("packages", pinned, (VENV / "bin" / "emma").exists, lambda: install_packages("")),
         Step("screens", screens, (ROOT / "node_modules" / ".package-lock.json").exists, install_screens),

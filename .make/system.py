@@ -42,6 +42,18 @@ def has_zbar() -> bool:
     return ctypes.util.find_library("zbar") is not None
 
 
+def has_graphics() -> bool:
+    """What the `cv2` of opencv-python is linked against; on a Mac it brings everything itself."""
+    if sys.platform == "darwin":
+        return True
+    return all(ctypes.util.find_library(name) for name in ("GL", "gthread-2.0"))
+
+
+def has_cameras_libraries() -> bool:
+    """Whether both libraries that camera pictures need are there."""
+    return has_zbar() and has_graphics()
+
+
 def has_chromium() -> bool:
     """Any Chromium that the browser tests would find."""
     return any(shutil.which(name) for name in CHROMIUM_NAMES)
@@ -64,6 +76,18 @@ ZBAR = Part(
         "arch": "zbar",
         "alpine": "zbar",
         "macos": "zbar",
+    },
+)
+GRAPHICS = Part(
+    "libGL and GLib",
+    "OpenCV, which looks at camera pictures, is linked against them",
+    has_graphics,
+    {
+        "debian": "libgl1 libglib2.0-0",
+        "fedora": "mesa-libGL glib2",
+        "suse": "Mesa-libGL1 glib2",
+        "arch": "libglvnd glib2",
+        "alpine": "mesa-gl glib",
     },
 )
 CHROMIUM = Part(
@@ -148,7 +172,7 @@ def provide(parts: Sequence[Part], log: Path) -> None:
     prefix = apt_prefix() if system == "debian" else None
     if prefix is None:
         raise CannotSetUp(sentence(missing, system))
-    _apt_install(prefix, [part.packages["debian"] for part in missing], log)
+    _apt_install(prefix, [name for part in missing for name in part.packages["debian"].split()], log)
     importlib.invalidate_caches()
     still = [part for part in missing if not part.present()]
     if still:

@@ -67,6 +67,10 @@ class BasketCancelled(Struct):
     reason: Text
 
 
+class LaneFreed(Struct):
+    basket: Ref
+
+
 class HelpAsked(Struct):
     basket: RefOrNone
 
@@ -200,7 +204,7 @@ class TaskDone(Struct):
 DECODERS: dict[str, Decoder[Struct]] = {
     f"emma.{word.__name__}": Decoder(word)
     for word in (
-        BasketOpened, LineAdded, LineChanged, LineVoided, ScanRefused, BasketCancelled, HelpAsked,
+        BasketOpened, LineAdded, LineChanged, LineVoided, ScanRefused, BasketCancelled, LaneFreed, HelpAsked,
         ShopperIdentified, ShopperWelcomed, ShopperDismissed, OfferDeclined,
         PaymentAsked, PaymentSent, PaymentStopAsked, PaymentProgressed, PaymentTaken, PaymentDeclined,
         PaymentUnknown,

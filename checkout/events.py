@@ -85,6 +85,13 @@ class BasketCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LaneFreed(Event):
+    """The shopper of a paid basket has gone, or the next one has begun."""
+
+    basket: str
+
+
+@dataclass(frozen=True, slots=True)
 class HelpAsked(Event):
     basket: str
 

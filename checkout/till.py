@@ -30,12 +30,19 @@ class Till:
     """The use cases up to payment, for all lanes of one store."""
 
     def __init__(
-        self, books: Books, *, clock: Callable[[], dt.datetime], chance: Chance, check_token: TokenCheck
+        self,
+        books: Books,
+        *,
+        clock: Callable[[], dt.datetime],
+        chance: Chance,
+        check_token: TokenCheck,
+        timezone: dt.tzinfo = dt.UTC,
     ) -> None:
         self._books = books
         self._clock = clock
         self._chance = chance
         self._check_token = check_token
+        self._timezone = timezone
 
     def open(self, lane: str, language: str, request_key: str = "") -> Basket:
         """A new basket for the next shopper; an open one is kept as it is."""
@@ -250,8 +257,13 @@ class Till:
             raise Refused("basket_being_paid")
         return basket
 
+    def _today(self) -> dt.date:
+        """The day it is in the shop, which is not always the day it is in Greenwich."""
+        return self._clock().astimezone(self._timezone).date()
+
     def _close(self, page: Page, basket: Basket) -> None:
         page.save_basket(basket.in_state(states.CLOSED))
+        page.announce(events.LaneFreed(basket.id), basket.lane)
 
     def _meaning(self, page: Page, code: gs1.ArticleCode | gs1.WeighedCode) -> tuple[Article, _Measure]:
         """The article a code means, and how much of it."""
@@ -259,7 +271,7 @@ class Till:
             article = page.article(code.gtin)
             if article is None:
                 raise Refused("code_unknown")
-            if code.expiry is not None and code.expiry < self._clock().date():
+            if code.expiry is not None and code.expiry < self._today():
                 raise Refused("article_expired")
             if article.unit == "kg":
                 raise Refused("label_damaged")  # loose goods need a label from the scale

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from checkout.cashier import Cashier
 from checkout.ports import Chance
@@ -82,7 +83,13 @@ class Box:
         self.head_office = head_office
         self.public_keys = PublicKeys(self.database, head_office)
         gate = TokenGate(self.public_keys.known, clock)
-        self.till = Till(self.books, clock=clock, chance=chance, check_token=gate)
+        self.till = Till(
+            self.books,
+            clock=clock,
+            chance=chance,
+            check_token=gate,
+            timezone=ZoneInfo(settings.shop.timezone),
+        )
         self.cashier = Cashier(self.books, clock=clock, chance=chance, shop=shop_of(settings))
         self.shelves = Shelves(self.database)
         self.payments = Payments(self.database)

@@ -6,6 +6,7 @@ from the environment or from a file, never from `store.toml`.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -168,6 +169,10 @@ def _value(hint: Any, value: Any, where: str, path: str) -> Any:
     elif hint == Mapping[str, Any] and isinstance(value, Mapping):
         return dict(value)
     elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        if not 0 < value < math.inf:
+            raise BadSettings(
+                f"{where}: {path} is {value!r}; it must be more than nothing and less than for ever"
+            )
         return float(value)
     elif hint in (str, bool) and isinstance(value, hint):
         return value

@@ -7,6 +7,7 @@ it, so state and event stand or fall together.
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,7 @@ from store_edge.db.journal import Journal
 from store_edge.db.prepared import Driver, Prepared, driver_of
 
 SHELF_BASKETS_MAX = 256
+LOOKS_MAX = 5
 ARTICLES_KNOWN_MAX = 4096
 
 _bound = bindparam
@@ -105,12 +107,15 @@ class StoreBooks:
     def basket_on(self, lane: str) -> Basket | None:
         """The lane's current basket, to look at; whoever wants to change it opens a page."""
         with self._database.read() as connection:
-            while True:
+            for _ in range(LOOKS_MAX):
                 head = _current_basket.run(driver_of(connection), lane=lane).fetchone()
                 basket = self._shelf.complete(driver_of(connection), head)
                 # A writer may have come between the two statements: then its lines are newer.
                 if basket is None or all(line.changed <= basket.version for line in basket.lines):
                     return basket
+        # Somebody writes as fast as we read; between two of their pages there is time for ours.
+        with self.page() as page:
+            return page.basket_on(lane)
 
 
 @lru_cache(maxsize=ARTICLES_KNOWN_MAX)
@@ -124,11 +129,13 @@ class _Shelf:
 
     def __init__(self) -> None:
         self._baskets: dict[str, Basket] = {}
+        self._lock = threading.Lock()
 
     def put(self, baskets: Mapping[str, Basket]) -> None:
-        self._baskets.update(baskets)
-        while len(self._baskets) > SHELF_BASKETS_MAX:
-            self._baskets.pop(next(iter(self._baskets)), None)
+        with self._lock:
+            self._baskets.update(baskets)
+            while len(self._baskets) > SHELF_BASKETS_MAX:
+                del self._baskets[next(iter(self._baskets))]
 
     def complete(self, driver: Driver, head: tuple[Any, ...] | None) -> Basket | None:
         """The basket whose row was read, with its lines."""

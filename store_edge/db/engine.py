@@ -23,6 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from store_edge.db.prepared import driver_of
 
 WRITER_LOCK = 0x454D4D41  # "EMMA"
+POOL_MAX = 24
 BUSY_WAIT_MS_MAX = 10_000
 """How long a writer in another process may keep us waiting before the till says so."""
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -133,10 +134,15 @@ class Database:
 
 
 def _engine(url: str, is_sqlite: bool) -> Engine:
-    engine = create_engine(url, pool_size=16, max_overflow=32)
     if is_sqlite:
+        engine = create_engine(url, pool_size=POOL_MAX, max_overflow=POOL_MAX)
         event.listen(engine, "connect", _prepare_sqlite)
-    return engine
+        return engine
+    # A server may be restarted under us: ask before use, and never wait for a lock for ever.
+    options = {"options": f"-c lock_timeout={BUSY_WAIT_MS_MAX}"}
+    return create_engine(
+        url, pool_size=POOL_MAX, max_overflow=POOL_MAX, pool_pre_ping=True, connect_args=options
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

@@ -135,18 +135,21 @@ def test_the_system_packages_shown_are_those_that_set_up_asks_for(monkeypatch: p
     monkeypatch.syspath_prepend(str(ROOT / ".make"))
     system = importlib.import_module("system")
     try:
-        parts = (system.VENV, system.ZBAR, system.CHROMIUM)
-        shown = re.findall(r"^\| `([\w.-]+)` \| ([^|]+) \|", README, flags=re.MULTILINE)
+        parts = (system.VENV, system.ZBAR, system.GRAPHICS, system.CHROMIUM)
+        shown = re.findall(
+            r"^\| (`[\w.-]+`(?:, `[\w.-]+`)*) \| [^|]+ \| (?:both|`make)", README, flags=re.MULTILINE
+        )
         debian = [re.sub(r"^python3\.\d+-", "python3.11-", part.packages["debian"]) for part in parts]
-        assert [name for name, _ in shown] == debian
+        assert [" ".join(re.findall(r"`([^`]+)`", names)) for names in shown] == debian
         for kind, word in (
             ("fedora", "Fedora"),
             ("suse", "openSUSE"),
             ("arch", "Arch"),
             ("macos", "Homebrew"),
         ):
-            packages = f"{system.ZBAR.packages[kind]} {system.CHROMIUM.packages[kind]}"
-            assert f"{word} `{packages}`" in README
+            needed = (system.ZBAR, system.GRAPHICS, system.CHROMIUM)
+            packages = " ".join(part.packages[kind] for part in needed if kind in part.packages)
+            assert f"{word} `{packages}`" in " ".join(README.split())
     finally:
         for name in ("system", "steps"):
             sys.modules.pop(name, None)
