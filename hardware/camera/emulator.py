@@ -86,6 +86,11 @@ class CameraEmulator:
         if not self._stuck:
             self._jpegs = jpegs
 
+    @property
+    def picture(self) -> bytes:
+        """What lies before the camera now, as the JPEG it sends."""
+        return self._jpegs[0]
+
     def clear(self) -> None:
         """Take everything away: an empty counter."""
         self.show(empty_counter(self._seed))

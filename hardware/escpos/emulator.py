@@ -72,6 +72,12 @@ class PrinterEmulator:
             self._has_paper, self._sheets_left = True, None
 
     @property
+    def has_paper(self) -> bool:
+        """Whether there is a roll in it."""
+        with self._lock:
+            return self._has_paper
+
+    @property
     def papers(self) -> list[Paper]:
         """What was printed, oldest first, at most `PAPERS_MAX`."""
         with self._lock:

@@ -330,9 +330,20 @@ class StorePage:
 
     def close_tasks(self, about: str, outcome: str) -> None:
         for task, lane in _waiting_tasks.run(self._driver, about=about).fetchall():
-            self.connection.execute(
-                update(t.tasks)
-                .where(t.tasks.c.id == task)
-                .values(done_at=self._clock().isoformat(timespec="seconds"), outcome=outcome)
-            )
-            self.announce(TaskDone(task, outcome), lane)
+            self._close_task(task, outcome, lane)
+
+    def close_task(self, id: str, outcome: str) -> bool:
+        """Close one task. False if it does not wait (any more): then nothing is announced."""
+        waiting = select(t.tasks.c.lane).where(t.tasks.c.id == id, t.is_waiting_task)
+        lane = self.connection.execute(waiting).scalar()
+        if lane is None:
+            return False
+        self._close_task(id, outcome, lane)
+        return True
+
+    def _close_task(self, id: str, outcome: str, lane: str) -> None:
+        done_at = self._clock().isoformat(timespec="seconds")
+        self.connection.execute(
+            update(t.tasks).where(t.tasks.c.id == id).values(done_at=done_at, outcome=outcome)
+        )
+        self.announce(TaskDone(id, outcome), lane)

@@ -1,0 +1,1 @@
+"""The staff tablet: what needs a human now."""
