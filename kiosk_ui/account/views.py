@@ -45,9 +45,13 @@ def _api() -> AccountApi:
     return cast(AccountApi, current_app.extensions[API])
 
 
-def _now_s() -> int:
+def _now() -> float:
     clock: Callable[[], float] = current_app.extensions.get(CLOCK, time.time)
-    return int(clock())
+    return clock()
+
+
+def _now_s() -> int:
+    return int(_now())
 
 
 def _signed_in() -> str | None:
@@ -264,7 +268,7 @@ def code(account: str) -> Page:
 def _code_words(fresh: Code | None) -> dict[str, Any]:
     if fresh is None:
         return {"svg": None}
-    left_s = int(fresh.expires_at.timestamp()) - _now_s()
+    left_s = int(fresh.expires_at.timestamp() - _now())
     return {
         "svg": qr_svg(fresh.token),
         "until": fresh.expires_at,
