@@ -7,8 +7,10 @@ account's random id; no address and no log line says who somebody is.
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
@@ -23,6 +25,8 @@ from kiosk_ui.account.purposes import PURPOSES, purposes, text_version
 from kiosk_ui.account.seals import KEY_SHOWN_S, NEW_KEY, SIGNED_IN, SIGNED_IN_D, pack, unpack
 from kiosk_ui.i18n import COOKIE, COOKIE_AGE_S, current_language, found_languages
 from kiosk_ui.qr import qr_svg
+
+log = logging.getLogger(__name__)
 
 API = "emma-account-api"
 ARTICLE_WORDS = "emma-article-words"
@@ -39,6 +43,23 @@ RETRY_S = 5
 blueprint = Blueprint("account", __name__, template_folder="templates", url_prefix="/account")
 
 Page = Response | str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What somebody has filled in at the door: `on` holds the names of the switches they put on."""
+
+    nickname: str = ""
+    language: str = ""
+    on: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, form: Mapping[str, str]) -> Filled:
+        on = frozenset(purpose for purpose in PURPOSES if form.get(purpose) == "yes")
+        return cls(form.get("nickname", "").strip(), form.get("language", ""), on)
+
+
+EMPTY = Filled()
 
 
 def _api() -> AccountApi:
@@ -105,12 +126,18 @@ def home() -> Page:
 
 
 def _door(
-    *, nickname: str = "", nickname_fault: str = "", key_fault: str = "", status: int = 200
+    filled: Filled = EMPTY,
+    *,
+    away: bool = False,
+    nickname_fault: str = "",
+    key_fault: str = "",
+    status: int = 200,
 ) -> Response:
     page = render_template(
         "account/door.html",
+        filled=filled,
+        away=away,
         purposes=purposes(),
-        nickname=nickname,
         nickname_fault=nickname_fault,
         key_fault=key_fault,
         nickname_chars_max=NICKNAME_CHARS_MAX,
@@ -123,20 +150,22 @@ def _door(
 
 @blueprint.post("/make")
 def make() -> Page:
-    """A new account by the form of the door; 422 with a sentence where the nickname cannot be kept."""
-    nickname = request.form.get("nickname", "").strip()
-    fault = _nickname_fault(nickname)
+    """A new account by the form of the door. What was filled in stays where it cannot be done (422, 503)."""
+    filled = Filled.of(request.form)
+    fault = _nickname_fault(filled.nickname)
     if fault:
-        return _door(nickname=nickname, nickname_fault=fault, status=422)
-    language = request.form.get("language", "")
-    language = language if language in found_languages() else current_language().code
-    opened = _api().open_account(
-        nickname or _("guest"),
-        language,
-        history=request.form.get("history") == "yes",
-        personalisation=request.form.get("personalisation") == "yes",
-        text_version=text_version(current_language().code),
-    )
+        return _door(filled, nickname_fault=fault, status=422)
+    language = filled.language if filled.language in found_languages() else current_language().code
+    try:
+        opened = _api().open_account(
+            filled.nickname or _("guest"),
+            language,
+            history="history" in filled.on,
+            personalisation="personalisation" in filled.on,
+            text_version=text_version(current_language().code),
+        )
+    except HeadOfficeAway:
+        return _later(_door(filled, away=True, status=503))
     response = _to("account.key")
     NEW_KEY.put(current_app, response, pack(opened.account, opened.key), _now_s())
     response.set_cookie(
@@ -253,7 +282,7 @@ def consent(account: str, purpose: str) -> Page:
     if purpose in PURPOSES and granted in ("yes", "no"):
         version = text_version(current_language().code)
         _api().change_consent(account, purpose, granted == "yes", version)
-    return _to("account.home", _anchor="switches")
+    return _to("account.home", _anchor=purpose if purpose in PURPOSES else "switches")
 
 
 @blueprint.route("/code", methods=["GET", "POST"])
@@ -333,13 +362,18 @@ def refused(error: HeadOfficeRefused) -> Response:
         return response
     if error.status == 429:
         return _calm("account/often.html", 429)
-    current_app.logger.error("head office refused status=%d problem=%s", error.status, error.problem)
+    log.error("head office refused status=%d problem=%s", error.status, error.problem)
     return _calm("account/away.html", 503)
 
 
 def _calm(template: str, status: int) -> Response:
     back = url_for("account.code" if request.endpoint == "account.code" else "account.home")
     response = make_response(render_template(template, part=_is_part(), back=back), status)
+    return _later(response)
+
+
+def _later(response: Response) -> Response:
+    """Say when to ask again."""
     response.headers["Retry-After"] = str(RETRY_S)
     return response
 

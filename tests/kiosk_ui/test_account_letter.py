@@ -108,7 +108,7 @@ def test_a_switch_is_one_press_there_and_one_back(house: House, purpose: str) ->
     house.turn(days=1)
     to = "no" if before[purpose] == "true" else "yes"
     answer = house.browser.post(f"/account/consents/{purpose}", data={"granted": to})
-    assert (answer.status_code, answer.location) == (303, "/account#switches")
+    assert (answer.status_code, answer.location) == (303, f"/account#{purpose}")
     page = house.browser.get("/account").text
     after = dict(re.findall(r'id="(\w+)" aria-checked="(\w+)"', page))
     assert after == before | {purpose: "true" if to == "yes" else "false"}
@@ -245,6 +245,16 @@ def test_a_nickname_that_cannot_be_kept_gets_a_sentence(house: House, nickname: 
     assert answer.status_code == 422
     assert 'id="nickname-fault"' in answer.text
     assert house.wire.calls == []
+
+
+def test_a_store_is_called_by_its_name_where_somebody_knows_it(house: House) -> None:
+    house.pages.extensions["emma-store-words"] = {"demo": "Market Square"}.get
+    house.pages.extensions["emma-shop-name"] = "Corner & Co"
+    house.make(history="yes")
+    house.shop()
+    page = house.browser.get("/account").text
+    assert "AM · Market Square · Till 1" in page
+    assert "<strong>Corner &amp; Co</strong>" in page
 
 
 def test_without_a_nickname_one_is_a_guest_in_ones_own_language(house: House) -> None:
