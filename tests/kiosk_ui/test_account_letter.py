@@ -258,9 +258,10 @@ def test_a_store_is_called_by_its_name_where_somebody_knows_it(house: House) -> 
 
 
 def test_without_a_nickname_one_is_a_guest_in_ones_own_language(house: House) -> None:
-    house.browser.post("/account/make", data={"language": "de"}, headers={"Accept-Language": "de"})
+    house.browser.post("/account/make", data={"language": "de"}, headers={"Accept-Language": "en"})
     house.browser.post("/account/kept")
     assert "Schön, Sie zu sehen, Gast." in house.browser.get("/account").text
+    assert "speak German with you" in house.browser.get("/account?lang=en").text
 
 
 def test_the_chosen_language_is_spoken_from_then_on(house: House) -> None:
