@@ -16,6 +16,7 @@ import httpx
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from central.app import create_central
@@ -33,6 +34,23 @@ STARTED = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 GOLDEN = Path(__file__).parents[1] / "contracts" / "events"
 URL = "http://head-office.test"
 WORDS = {"9521234000013": ("Vollmilch", "/pictures/milk-1.svg")}
+
+
+class Compiled(BytecodeCache):
+    """Templates once compiled, for every house of a test run: compiling is most of a test's time."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = Compiled()
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
@@ -164,6 +182,7 @@ def open_house(
     init_security(pages)
     init_vendor(pages)
     pages.register_blueprint(blueprint)
+    pages.jinja_env.bytecode_cache = _COMPILED
     database = central.extensions["centre"].database
     store_key = issue_key(database, "store", "demo", clock=hands, chance=chance)
     office_key = issue_key(database, "office", "account-pages", clock=hands, chance=chance)

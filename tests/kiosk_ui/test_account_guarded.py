@@ -62,6 +62,20 @@ def test_the_key_page_and_the_door_need_no_head_office(house: House) -> None:
     assert house.pages.test_client().get("/account").status_code == 200
 
 
+@pytest.mark.parametrize(("nickname", "plugged", "status"), [("Mina", False, 503), ("x" * 41, True, 422)])
+def test_what_was_filled_in_at_the_door_stays(
+    house: House, nickname: str, plugged: bool, status: int
+) -> None:
+    house.wire.plugged = plugged
+    form = {"nickname": nickname, "language": "de", "history": "yes"}
+    answer = house.browser.post("/account/make", data=form)
+    assert answer.status_code == status
+    assert f'value="{nickname}"' in answer.text
+    assert '<option value="de" lang="de" selected>' in answer.text
+    boxes = re.findall(r'<input class="switch__box" id="(\w+)"[^>]*checked', answer.text)
+    assert boxes == ["history"]
+
+
 def test_too_many_codes_are_a_sentence_and_the_ones_there_are_stay(tmp_path: Path) -> None:
     with open_house(tmp_path, limits=Limits(tokens_live_max=2)) as house:
         house.make()
