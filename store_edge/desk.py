@@ -137,6 +137,10 @@ class Tasks:
             rows = connection.execute(select(*columns).where(t.is_waiting_task).order_by(t.tasks.c.at))
             return tuple(Task(*row) for row in rows)
 
+    def is_waiting(self, kind: str, about: str) -> bool:
+        """True if a human was already called for this and has not come yet."""
+        return any(task.kind == kind and task.about == about for task in self.waiting())
+
     def task(self, id: str) -> Task | None:
         return next((task for task in self.waiting() if task.id == id), None)
 

@@ -42,6 +42,7 @@ class DeviceAgent(ABC):
         self._thread = threading.Thread(target=self._live, name=device, daemon=True)
         self._bugs: deque[float] = deque(maxlen=BUGS_AN_HOUR_MAX)
         self._chance = random.Random(device)
+        self._backoff_s = BACKOFF_S_MIN
         box.health.enter(device, driver, lane)
 
     @abstractmethod
@@ -67,31 +68,37 @@ class DeviceAgent(ABC):
         self._thread.join(STOP_WAIT_S_MAX)
 
     def _live(self) -> None:
-        backoff_s = BACKOFF_S_MIN
         while not self._stopping.is_set():
             try:
-                self.connect()
-                self._is_well()
-                backoff_s = BACKOFF_S_MIN
-                while not self._stopping.is_set():
-                    self.work()
-            except DeviceFault as fault:
-                self._is_lost(str(fault))
+                self._serve()
             except Exception:
                 if self._too_many_bugs():
                     log.critical("device agent gives up device=%s", self.device)
-                    self._is_lost("this device's agent failed too often")
                     self.let_go()
+                    self._is_lost("this device's agent failed too often")
                     return
             self.let_go()
-            self._stopping.wait(backoff_s * self._chance.uniform(0.5, 1.5))
-            backoff_s = min(2 * backoff_s, BACKOFF_S_MAX)
+            self._stopping.wait(self._backoff_s * self._chance.uniform(0.5, 1.5))
+            self._backoff_s = min(2 * self._backoff_s, BACKOFF_S_MAX)
+
+    def _serve(self) -> None:
+        """Connect and work until the device is lost or the agent is to stop."""
+        try:
+            self.connect()
+            self._is_well()
+            self._backoff_s = BACKOFF_S_MIN
+            while not self._stopping.is_set():
+                self.work()
+        except DeviceFault as fault:
+            self._is_lost(str(fault))
 
     def _is_well(self) -> None:
-        was_lost = (health := self.box.health.of(self.device)) is not None and health.state == LOST
+        """Say it once; also where staff still wait because the box was stopped while the device was gone."""
+        health = self.box.health.of(self.device)
+        was_lost = health is not None and health.state == LOST
         if self.box.health.change(self.device, WELL):
             log.info("device is there device=%s", self.device)
-            if was_lost:
+            if was_lost or self.box.tasks.is_waiting("device_lost", self.device):
                 self._announce(DeviceBack(self.device))
 
     def _is_lost(self, reason: str) -> None:

@@ -40,8 +40,8 @@ class PrinterAgent(DeviceAgent):
     def connect(self) -> None:
         try:
             self._printer.open()
-        except DeviceFault:
-            self._give_up_on_waiting("gone")
+        except DeviceFault as fault:
+            self._give_up_on_waiting("paper" if isinstance(fault, Busy) else "gone")
             raise
 
     def work(self) -> None:

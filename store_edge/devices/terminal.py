@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from checkout.errors import Refused
 from checkout.events import PaymentAsked, PaymentStopAsked
 from checkout.payment import ASKED, SENT, UNKNOWN, Payment, answers
 from hardware.errors import Busy, DeviceFault, Garbled, OutcomeUnknown, Unreachable
@@ -50,6 +49,8 @@ class TerminalAgent(DeviceAgent):
         self._terminal = terminal
         self._read_to = 0
         self._next_check_s = 0.0
+        self._stop_asked = ""
+        """The payment that the shopper would rather not make."""
         self._stopper = threading.Thread(target=self._carry_stops, name=f"{device} stops", daemon=True)
 
     def start(self) -> None:
@@ -86,7 +87,7 @@ class TerminalAgent(DeviceAgent):
         try:
             outcome = self._terminal.pay(
                 sent.amount_minor,
-                lambda status: self.box.cashier.progressed(sent, status),
+                lambda status: self._progressed(sent, status),
                 self.box.settings.limits.payment_s,
             )
         except (Unreachable, Busy) as fault:  # by contract: nothing was asked of it
@@ -98,9 +99,15 @@ class TerminalAgent(DeviceAgent):
         self._book(sent, outcome)
         self._next_check_s = time.monotonic() + PRESENT_CHECK_S
 
+    def _progressed(self, sent: Payment, status: int) -> None:
+        """The terminal works on it: now it can hear a stop that came before it was asked."""
+        if self._stop_asked == sent.id:
+            self._terminal.abort()
+        self.box.cashier.progressed(sent, status)
+
     def _book(self, sent: Payment, outcome: CardOutcome) -> None:
         if not outcome.approved:
-            self.box.cashier.declined(sent.id, "card")
+            self.box.cashier.declined(sent.id, "shopper" if self._stop_asked == sent.id else "card")
         elif outcome.receipt_number is None or outcome.amount_minor != sent.amount_minor:
             log.error("terminal booked something else payment=%s", sent.id)
             self.box.cashier.unknown(sent.id)
@@ -138,10 +145,12 @@ class TerminalAgent(DeviceAgent):
         """A stop must reach the terminal while the agent's own thread waits for the card."""
         read_to = self._read_to
         while not self._stopping.is_set():
-            for entry in self.box.journal.wait(read_to, LOOK_UP_S):
-                read_to = entry.number
-                if entry.type == PaymentStopAsked.__name__ and entry.lane == self.lane:
-                    try:
+            try:
+                for entry in self.box.journal.wait(read_to, LOOK_UP_S):
+                    read_to = entry.number
+                    if entry.type == PaymentStopAsked.__name__ and entry.lane == self.lane:
+                        self._stop_asked = entry.facts["payment"]
                         self._terminal.abort()
-                    except (DeviceFault, Refused):
-                        continue  # the payment's own deadline ends it
+            except Exception:
+                log.exception("a stop could not be carried device=%s", self.device)
+                self._stopping.wait(LOOK_UP_S)

@@ -23,7 +23,7 @@ class Reader(Protocol):
 
 
 class TrayAgent(DeviceAgent):
-    """When the reader is gone nothing has left the tray: lines stay until it is back."""
+    """When the reader is gone nothing has left the tray: lines stay until it is back and looked again."""
 
     def __init__(self, box: Box, device: str, driver: str, lane: str, reader: Reader) -> None:
         super().__init__(box, device, driver, lane)
@@ -33,7 +33,7 @@ class TrayAgent(DeviceAgent):
 
     def connect(self) -> None:
         self._reader.open()
-        self._presence = TrayPresence()
+        self._presence.resume(time.monotonic())
 
     def work(self) -> None:
         reads = self._reader.read(LOOK_UP_S)

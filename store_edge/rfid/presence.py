@@ -46,6 +46,11 @@ class TrayPresence:
     def here(self) -> tuple[bytes, ...]:
         return tuple(sorted(epc for epc, seen in self._tags.items() if seen.here))
 
+    def resume(self, now_s: float) -> None:
+        """The reader was away, so silence says nothing: what lay here has `DEPART_S` from now to be seen."""
+        for seen in self._tags.values():
+            seen.last_s = now_s
+
     def update(self, reads: Iterable[TagRead], now_s: float) -> Change:
         """Take in a burst of reads, which may be empty."""
         for read in reads:

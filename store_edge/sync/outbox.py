@@ -11,6 +11,7 @@ import logging
 import random
 import threading
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 READER = "head-office"
 BATCH_EVENTS_MAX = 200
+BATCH_BYTES_MAX = 512 * 1024
+"""Half of what head office reads at once: envelopes come on top. A single event is far smaller."""
 LINGER_S = 0.1
 """How long news may wait for company: one call for ten lines instead of ten."""
 LOOK_UP_S = 0.5
@@ -59,27 +62,35 @@ class Outbox:
         backoff_s = BACKOFF_S_MIN
         while not self._stopping.is_set():
             try:
-                place = self._carry(place)
-                backoff_s = BACKOFF_S_MIN
-                self._is_there()
-            except (HeadOfficeAway, HeadOfficeRefused) as error:
-                self._is_away(str(error))
-                self._stopping.wait(backoff_s * self._chance.uniform(0.5, 1.5))
-                backoff_s = min(2 * backoff_s, BACKOFF_S_MAX)
+                place, there = self._try(place)
             except Exception:
                 log.exception("the outbox stumbled after=%d", place)
                 self._stopping.wait(BACKOFF_S_MAX)
+                continue
+            if there:
+                backoff_s = BACKOFF_S_MIN
+            else:
+                self._stopping.wait(backoff_s * self._chance.uniform(0.5, 1.5))
+                backoff_s = min(2 * backoff_s, BACKOFF_S_MAX)
+
+    def _try(self, place: int) -> tuple[int, bool]:
+        """Deliver the next batch, if there is one; gives the new place, and whether head office is there."""
+        try:
+            place = self._carry(place)
+        except (HeadOfficeAway, HeadOfficeRefused) as error:
+            self._is_away(str(error))
+            return place, False
+        self._is_there()
+        return place, True
 
     def _carry(self, place: int) -> int:
         """Deliver the next batch; gives the new place."""
         if not self._box.journal.wait(place, LOOK_UP_S, limit=1):
             return place
         self._stopping.wait(LINGER_S)
-        entries = self._box.journal.read(place, BATCH_EVENTS_MAX)
-        delivery = self._box.head_office.deliver(
-            [cloud_event(self._box.settings.shop.id, e) for e in entries]
-        )
-        self._acknowledge(entries, delivery)
+        store = self._box.settings.shop.id
+        entries = within_bytes(self._box.journal.read(place, BATCH_EVENTS_MAX))
+        self._acknowledge(entries, self._box.head_office.deliver([cloud_event(store, e) for e in entries]))
         return entries[-1].number
 
     def _acknowledge(self, entries: Sequence[Entry], delivery: Delivery) -> None:
@@ -94,7 +105,9 @@ class Outbox:
     def _is_there(self) -> None:
         health = self._box.health.of(READER)
         was_lost = health is not None and health.state == LOST
-        if self._box.health.change(READER, WELL) and was_lost:
+        if not self._box.health.change(READER, WELL):
+            return
+        if was_lost or self._box.tasks.is_waiting("device_lost", READER):
             log.info("head office is back")
             with self._box.books.page() as page:
                 page.announce(DeviceBack(READER))
@@ -104,6 +117,12 @@ class Outbox:
             log.warning("head office is away reason=%s", reason)
             with self._box.books.page() as page:
                 page.announce(DeviceLost(READER, reason))
+
+
+def within_bytes(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """As many of the first entries as fit into one body; at least one."""
+    sizes = accumulate(len(entry.data) for entry in entries)
+    return entries[: max(1, sum(size <= BATCH_BYTES_MAX for size in sizes))]
 
 
 def cloud_event(store: str, entry: Entry) -> dict[str, Any]:

@@ -52,14 +52,14 @@ class PublicKeys:
     def _refresh(self) -> bool:
         try:
             keys = self._head_office.public_keys()
+            if keys != self._known:
+                self._known = keys
+                self._keep(keys)
         except (HeadOfficeAway, HeadOfficeRefused):
             return False
         except Exception:
-            log.exception("head office's keys could not be read")
+            log.exception("head office's keys could not be read or kept")
             return False
-        if keys != self._known:
-            self._known = keys
-            self._keep(keys)
         return True
 
     def _keep(self, keys: Mapping[str, bytes]) -> None:

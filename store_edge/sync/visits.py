@@ -68,8 +68,11 @@ class VisitDesk:
         except HeadOfficeAway:
             return False
         except HeadOfficeRefused as refused:
+            if refused.problem not in REFUSALS:  # our key, our address: nothing about this shopper
+                log.error("head office refuses to say whose visit this is problem=%s", refused.problem)
+                return False
             log.warning("head office does not know this visit visit=%s problem=%s", visit, refused.problem)
-            self._box.till.dismiss_shopper(lane, REFUSALS.get(refused.problem, "token_unknown"), visit)
+            self._box.till.dismiss_shopper(lane, REFUSALS[refused.problem], visit)
             return True
         self._box.till.welcome_shopper(visit, lane, card)
         return True
