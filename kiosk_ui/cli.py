@@ -162,3 +162,7 @@ def _check(args: argparse.Namespace) -> int:
 
 def _name_of(host: str) -> str:
     return "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "") else host
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from hardware.escpos.ticket import Align, Cut, Line, QrCode, Rule, Ticket, two_columns
-
 from checkout.receipt import Receipt, ReceiptLine
+from hardware.escpos.ticket import Align, Cut, Line, QrCode, Rule, Ticket, two_columns
 
 WORDS = {
     "de": {

@@ -10,10 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Protocol
 
-from hardware.escpos.ticket import Ticket
-
 from checkout.events import Event, ReceiptNotPrinted, ReceiptPrinted, SaleCompleted
 from hardware.errors import Busy, DeviceFault
+from hardware.escpos.ticket import Ticket
 from store_edge.db.journal import Entry, set_cursor
 from store_edge.devices.agent import LOOK_UP_S, DeviceAgent
 from store_edge.ticket import receipt_ticket
