@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from checkout.cashier import Cashier
 from checkout.ports import Chance
+from checkout.promotions import Promotion, build
 from checkout.receipt import Receipt, Shop
 from checkout.till import Till
 from hardware import registry
@@ -79,7 +80,10 @@ class Box:
         self.database = Database(settings.database_url)
         self.database.migrate()
         self.journal = Journal(self.database, clock)
-        self.books = StoreBooks(self.database, self.journal, clock=clock, chance=chance)
+        promotions = running_promotions(settings)
+        self.books = StoreBooks(
+            self.database, self.journal, clock=clock, chance=chance, promotions=promotions
+        )
         self.head_office = head_office
         self.public_keys = PublicKeys(self.database, head_office)
         gate = TokenGate(self.public_keys.known, clock)
@@ -128,6 +132,17 @@ class Box:
         address = self.bench.start(device, settings) if settings.emulated else settings.address
         driver = registry.driver(settings.driver)(address, **settings.options)
         return AGENTS[kind](self, device, settings.driver, settings.lane, driver)
+
+
+def running_promotions(settings: Settings) -> tuple[Promotion, ...]:
+    """The promotions of `store.toml`. Raises BadSettings, naming the one with wrong terms."""
+    running = []
+    for name, promotion in settings.promotions.items():
+        try:
+            running.append(build(promotion.kind, name, promotion.terms))
+        except ValueError as error:
+            raise BadSettings(f"promotions.{name}: {error}") from None
+    return tuple(running)
 
 
 def shop_of(settings: Settings) -> Shop:

@@ -58,6 +58,15 @@ DEMO_DEVICES = {
 
 
 @dataclass(frozen=True, slots=True)
+class PromotionSettings:
+    """A promotion that runs in this store: its kind (entry point), its terms, its name by language."""
+
+    kind: str
+    terms: Mapping[str, Any]
+    name: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class HeadOfficeSettings:
     """`url` empty means: head office lives in this process."""
 
@@ -103,6 +112,7 @@ class Settings:
     """Fill an empty store with the demo assortment and a demo customer."""
     shop: ShopSettings = ShopSettings()
     devices: Mapping[str, DeviceSettings] = field(default_factory=lambda: dict(DEMO_DEVICES))
+    promotions: Mapping[str, PromotionSettings] = field(default_factory=dict)
     head_office: HeadOfficeSettings = HeadOfficeSettings()
     limits: LimitSettings = LimitSettings()
 
@@ -162,10 +172,8 @@ def _value(hint: Any, value: Any, where: str, path: str) -> Any:
     elif hint == tuple[str, ...] and isinstance(value, list | tuple):
         if all(isinstance(part, str) for part in value):
             return tuple(value)
-    elif hint == Mapping[str, DeviceSettings] and isinstance(value, Mapping):
-        return {
-            name: _value(DeviceSettings, device, where, f"{path}.{name}") for name, device in value.items()
-        }
+    elif hint in _TABLES and isinstance(value, Mapping):
+        return {name: _value(_TABLES[hint], one, where, f"{path}.{name}") for name, one in value.items()}
     elif hint == Mapping[str, Any] and isinstance(value, Mapping):
         return dict(value)
     elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
@@ -177,6 +185,13 @@ def _value(hint: Any, value: Any, where: str, path: str) -> Any:
     elif hint in (str, bool) and isinstance(value, hint):
         return value
     raise BadSettings(f"{where}: {path} is {value!r}; that is not what belongs there")
+
+
+_TABLES: Mapping[Any, type[Any]] = {
+    Mapping[str, DeviceSettings]: DeviceSettings,
+    Mapping[str, PromotionSettings]: PromotionSettings,
+}
+"""Settings that are tables of tables: `[devices.scanner-1]`."""
 
 
 def _unknown(key: str, known: Mapping[str, object], where: str, path: str) -> str:

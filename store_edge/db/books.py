@@ -93,8 +93,15 @@ class StoreBooks:
     """`checkout.ports.Books` for one store's database."""
 
     def __init__(
-        self, database: Database, journal: Journal, *, clock: Callable[[], dt.datetime], chance: Chance
+        self,
+        database: Database,
+        journal: Journal,
+        *,
+        clock: Callable[[], dt.datetime],
+        chance: Chance,
+        promotions: Sequence[Promotion] = (),
     ) -> None:
+        self._promotions = tuple(promotions)
         self._database = database
         self._journal = journal
         self._clock = clock
@@ -102,7 +109,9 @@ class StoreBooks:
         self._shelf = _Shelf()
 
     def page(self) -> StorePage:
-        return StorePage(self._database, self._journal, self._clock, self._chance, self._shelf)
+        return StorePage(
+            self._database, self._journal, self._clock, self._chance, self._shelf, self._promotions
+        )
 
     def basket_on(self, lane: str) -> Basket | None:
         """The lane's current basket, to look at; whoever wants to change it opens a page."""
@@ -163,7 +172,9 @@ class StorePage:
         clock: Callable[[], dt.datetime],
         chance: Chance,
         shelf: _Shelf,
+        promotions: tuple[Promotion, ...],
     ) -> None:
+        self._promotions = promotions
         self._database = database
         self._journal = journal
         self._clock = clock
@@ -287,7 +298,9 @@ class StorePage:
 
     def promotions(self, visit: str) -> Sequence[Promotion]:
         card = self.visit_card(visit) if visit else None
-        return (card.offer.promotion(),) if card is not None and card.offer is not None else ()
+        if card is None or card.offer is None:
+            return self._promotions
+        return (*self._promotions, card.offer.promotion())
 
     # Money and paper
 

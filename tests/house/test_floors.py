@@ -21,6 +21,8 @@ TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
 CONTRACTS = {contract["name"] for contract in TOOLS["importlinter"]["contracts"]}
 FLOORS = "Floors: look down, never up or sideways"
 CABLES = "Only the store's box knows cables"
+THROUGH_THE_BOX = "The store's screens reach head office only through the box"
+BY_ITS_API = "Account pages speak to head office by its API"
 DRESSING = "Head office does not dress people"
 PLAIN = "The counter's and the fitting room's rules are plain Python"
 
@@ -35,6 +37,10 @@ PLANTED = [
     (FLOORS, "store_edge", "import kiosk_ui"),
     (CABLES, "kiosk_ui", "from hardware import readings"),
     (CABLES, "central", "from hardware import readings"),
+    (THROUGH_THE_BOX, "kiosk_ui/kiosk", "import central.app"),
+    (THROUGH_THE_BOX, "kiosk_ui/tablet", "from central import ingest"),
+    (BY_ITS_API, "kiosk_ui/account", "from central.accounts import open_account"),
+    (BY_ITS_API, "kiosk_ui/account", "from store_edge.box import Box"),
     (DRESSING, "central", "import mirror"),
     (PLAIN, "checkout", "import sqlalchemy"),
     (PLAIN, "checkout", "from flask import Flask"),

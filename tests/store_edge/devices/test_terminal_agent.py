@@ -86,9 +86,7 @@ def test_a_declined_card_opens_the_basket_again_and_another_one_pays(
     sold(store, terminal, "answer")
 
 
-def test_a_stop_before_the_terminal_was_asked_is_a_clear_no(
-    store: Store, terminal: TerminalEmulator
-) -> None:
+def test_a_stop_before_the_terminal_was_asked_is_a_clear_no(store: Store, terminal: TerminalEmulator) -> None:
     terminal.unplug()
     store.await_health("terminal-1", "lost")
     store.ask_payment()
