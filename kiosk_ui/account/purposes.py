@@ -30,7 +30,7 @@ def purposes() -> tuple[Purpose, ...]:
             "history",
             _("Remember what I buy"),
             _(
-                "We look at the receipts where you showed your code: you find them in this letter, and we "
+                "We look at the receipts where you showed your code: you find them in your account, and we "
                 "count what you usually take. Off: we look at none of them."
             ),
         ),
