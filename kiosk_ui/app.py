@@ -61,6 +61,8 @@ def create_app(
     app.secret_key = kept_secret(box.settings.home / "screens.key")
     app.extensions[BOX] = box
     app.extensions["emma-article-words"] = _article_words(box)
+    app.extensions["emma-shop-name"] = box.settings.shop.name
+    app.extensions["emma-store-words"] = _store_words(box.settings)
     screens: tuple[str, ...] = STORE_SCREENS
     if account_api is not None:
         _add_account(app, account_api, demo_account_key)
@@ -134,7 +136,7 @@ def seed_demo_customer(settings: Settings, centre_app: Flask) -> str:
         key=lambda article: (article.picture not in DEMO_FAVOURITES, article.gtin),
     )
     articles = [DemoArticle(a.gtin, a.price_minor, a.vat_bp) for a in by_favour[:24]]
-    return seed_demo(centre_of(centre_app), articles, store=f"{settings.shop.id}-before") or ""
+    return seed_demo(centre_of(centre_app), articles, store=_own_ids(settings)[1]) or ""
 
 
 # The store
@@ -159,6 +161,15 @@ def _article_words(box: Box) -> Callable[[str], tuple[str, str] | None]:
         return article.called(str(get_locale())), f"/pictures/{picture_path(article.picture, article.tint)}"
 
     return words
+
+
+def _store_words(settings: Settings) -> Callable[[str], str | None]:
+    """This store by its name, also for what its demo customer did before it opened."""
+    return lambda store: settings.shop.name if store in _own_ids(settings) else None
+
+
+def _own_ids(settings: Settings) -> tuple[str, str]:
+    return settings.shop.id, f"{settings.shop.id}-before"
 
 
 # Flask

@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO if args.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+    # It logs every address, and an account's address names the account.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         status: int = args.act(args)
         return status
