@@ -63,6 +63,9 @@ class LlrpReader:
         self._fault: DeviceFault | None = Unreachable("The RFID reader is not open")
         self._line: Wire | None = None
         self._listener: threading.Thread | None = None
+        self.heard_s = clock()
+        """When the reader last said something whole, keepalives included, on the clock. Until then its silence
+        about a tag means that the tag is gone; after that it may mean that the reader is."""
         self.dropped = 0
         """Reads lost because nobody fetched them in time, since `open()`."""
 
@@ -146,6 +149,7 @@ class LlrpReader:
                     line.write(answer, SEND_S_MAX)
                 self._keep(turn.reads)
             if found:
+                self.heard_s = self._clock()
                 return
 
     def _receive(self, line: Wire, deadline: float) -> bytes:

@@ -36,6 +36,12 @@ class PrinterAgent(DeviceAgent):
         super().__init__(box, device, driver, lane)
         self._printer = printer
 
+    def start(self) -> None:
+        """A printer that is new here does not answer for the sales before it."""
+        if not self.box.journal.cursor(self.device):
+            self.box.journal.move_cursor(self.device, self.box.journal.last_number())
+        super().start()
+
     def connect(self) -> None:
         try:
             self._printer.open()

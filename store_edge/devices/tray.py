@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Protocol
 
 from checkout.errors import Refused
@@ -20,6 +19,8 @@ class Reader(Protocol):
     def open(self) -> None: ...
     def read(self, timeout_s: float) -> list[TagRead]: ...
     def close(self) -> None: ...
+    @property
+    def heard_s(self) -> float: ...
 
 
 class TrayAgent(DeviceAgent):
@@ -33,11 +34,11 @@ class TrayAgent(DeviceAgent):
 
     def connect(self) -> None:
         self._reader.open()
-        self._presence.resume(time.monotonic())
+        self._presence.resume(self._reader.heard_s)
 
     def work(self) -> None:
         reads = self._reader.read(LOOK_UP_S)
-        change = self._presence.update(reads, time.monotonic())
+        change = self._presence.update(reads, self._reader.heard_s)
         try:
             if change.departed:
                 self.box.till.lift(self.lane, change.departed)

@@ -52,7 +52,7 @@ class TrayPresence:
             seen.last_s = now_s
 
     def update(self, reads: Iterable[TagRead], now_s: float) -> Change:
-        """Take in a burst of reads, which may be empty."""
+        """Take in a burst of reads, which may be empty; `now_s` is when the reader last said anything."""
         for read in reads:
             if read.rssi_dbm is None or read.rssi_dbm >= RSSI_DBM_MIN:
                 self._saw(read.epc, now_s)

@@ -9,14 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
 from checkout.shopper import VisitCard
+
+T = TypeVar("T")
 
 CALL_S_MAX = 10.0
 CONNECT_S_MAX = 3.0
@@ -63,14 +66,11 @@ class HeadOffice:
         """
         kind = "application/cloudevents-batch+json"
         body = json.dumps(events, separators=(",", ":"), ensure_ascii=False).encode()
-        answer = self._call("POST", "/events", content=body, headers={"Content-Type": kind})
-        refused = {int(one["index"]): str(one["reason"]) for one in answer["refused"]}
-        return Delivery(int(answer["accepted"]), int(answer["repeated"]), refused)
+        return self._call(_delivery, "POST", "/events", content=body, headers={"Content-Type": kind})
 
     def public_keys(self) -> dict[str, bytes]:
         """Head office's Ed25519 public keys by their id. Raises HeadOfficeAway, HeadOfficeRefused."""
-        keys = self._call("GET", "/keys")["keys"]
-        return {key["kid"]: _base64url(key["public"]) for key in keys if key["alg"] == "Ed25519"}
+        return self._call(_keys, "GET", "/keys")
 
     def visit(self, visit: str, token: str, lane: str, within_s: float) -> VisitCard:
         """Say which visit a token opened; the answer holds only what the shopper agreed to.
@@ -78,29 +78,42 @@ class HeadOffice:
         Raises HeadOfficeAway, or HeadOfficeRefused with token-used or token-unknown.
         """
         body = {"visit": visit, "token": token, "lane": lane}
-        answer = self._call("POST", "/visits", json=body, timeout=within_s)
-        facts = {**answer, "greeting": answer.get("greeting") or ""}
-        return msgspec.convert(facts, VisitCard)
+        return self._call(_card, "POST", "/visits", json=body, timeout=within_s)
 
     def close(self) -> None:
         self._client.close()
 
-    def _call(self, method: str, path: str, **how: Any) -> Any:
+    def _call(self, read: Callable[[Any], T], method: str, path: str, **how: Any) -> T:
+        """Ask, and `read` the answer; one that cannot be read is no answer."""
         try:
             response = self._client.request(method, path, **how)
             if response.status_code >= 500 or response.status_code == 429:
                 raise HeadOfficeAway(f"head office answered {response.status_code}")
             if response.status_code >= 400:
                 raise HeadOfficeRefused(response.status_code, _problem(response))
-            return response.json()
-        except (httpx.HTTPError, ValueError) as error:
+            return read(response.json())
+        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             raise HeadOfficeAway(f"head office is away: {type(error).__name__}") from None
 
 
+def _delivery(answer: Any) -> Delivery:
+    refused = {int(one["index"]): str(one["reason"]) for one in answer["refused"]}
+    return Delivery(int(answer["accepted"]), int(answer["repeated"]), refused)
+
+
+def _keys(answer: Any) -> dict[str, bytes]:
+    return {key["kid"]: _base64url(key["public"]) for key in answer["keys"] if key["alg"] == "Ed25519"}
+
+
+def _card(answer: Any) -> VisitCard:
+    return msgspec.convert({**answer, "greeting": answer.get("greeting") or ""}, VisitCard)
+
+
 def _problem(response: httpx.Response) -> str:
+    """The last word of a problem's type: `urn:emma:problem:token-used`, or an address."""
     try:
-        return str(response.json()["type"]).rstrip("/").rsplit("/", 1)[-1]
-    except (ValueError, KeyError, TypeError):
+        return re.split("[/:]", str(response.json()["type"]).rstrip("/"))[-1]
+    except (ValueError, LookupError, TypeError):
         return "unknown"
 
 

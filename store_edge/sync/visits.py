@@ -69,7 +69,6 @@ class VisitDesk:
             return False
         except HeadOfficeRefused as refused:
             if refused.problem not in REFUSALS:  # our key, our address: nothing about this shopper
-                log.error("head office refuses to say whose visit this is problem=%s", refused.problem)
                 return False
             log.warning("head office does not know this visit visit=%s problem=%s", visit, refused.problem)
             self._box.till.dismiss_shopper(lane, REFUSALS[refused.problem], visit)

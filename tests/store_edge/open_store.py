@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -167,6 +168,13 @@ class HeadOfficeHouse:
         with self.centre.database.read() as connection:
             rows = connection.execute(sa.select(e.c.epoch, e.c.number).order_by(sa.text("rowid")))
             return [(epoch, number) for epoch, number in rows]
+
+    def turnover_minor(self) -> int:
+        """The sum of all sales it was told of."""
+        e = central_tables.events
+        with self.centre.database.read() as connection:
+            sales = connection.execute(sa.select(e.c.payload).where(e.c.type == "emma.SaleCompleted")).scalars()
+            return sum(json.loads(payload)["data"]["total_minor"] for payload in sales)
 
     def alarms(self) -> list[str]:
         with self.centre.database.read() as connection:

@@ -1,0 +1,144 @@
+"""Shoppers who say who they are: known when head office can tell, served as well when it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from checkout.errors import Refused
+from checkout.events import ShopperDismissed, ShopperIdentified, ShopperWelcomed
+from store_edge.settings import Settings
+from store_edge.sync import outbox, public_keys, visits
+from store_edge.sync.central_client import HeadOffice
+from tests.store_edge.open_store import HeadOfficeHouse, Store, no_head_office, store_settings, until
+from tests.store_edge.sync.lossy_line import LossyLine
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return store_settings(tmp_path / "store", offer_s=5.0)
+
+
+@pytest.fixture(autouse=True)
+def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits, "RETRY_S", 0.1)
+    monkeypatch.setattr(public_keys, "RETRY_S", 0.1)
+    monkeypatch.setattr(outbox, "BACKOFF_S_MAX", 0.5)
+
+
+@pytest.fixture
+def store(settings: Settings, open_box: Callable[..., Store], head_office: HeadOfficeHouse) -> Store:
+    opened = open_box(settings, head_office.client())
+    until(opened.box.public_keys.known)
+    return opened
+
+
+@pytest.fixture
+def token(head_office: HeadOfficeHouse) -> str:
+    return head_office.token(head_office.account())
+
+
+def show(store: Store, token: str) -> None:
+    store.box.till.scan("1", token, how="camera")
+
+
+def test_a_shopper_who_agreed_is_welcomed(store: Store, token: str) -> None:
+    show(store, token)
+    welcomed = store.await_event(ShopperWelcomed)
+    assert welcomed.personal
+    card = store.box.visits.card(welcomed.visit)
+    assert card is not None
+    assert "Erika" in card.greeting
+    assert store.box.visits.unanswered() == ()
+
+
+def test_a_token_used_elsewhere_makes_a_stranger_and_calls_staff(
+    store: Store, token: str, head_office: HeadOfficeHouse
+) -> None:
+    elsewhere = head_office.client()
+    elsewhere.visit("another-visit", token, "9", 5.0)
+    elsewhere.close()
+    store.scan(2)
+    show(store, token)
+    assert store.await_event(ShopperDismissed).reason == "token_used"
+    basket = store.basket()
+    assert basket is not None
+    assert (basket.visit, len(basket.lines)) == ("", 2)
+    visit = store.events(ShopperIdentified)[0].visit
+    until(lambda: ("token_used", visit) in store.tasks())
+
+
+def test_head_office_away_the_sale_goes_on_and_the_welcome_comes_later(
+    store: Store, token: str, head_office: HeadOfficeHouse
+) -> None:
+    head_office.close()
+    show(store, token)
+    assert len(store.scan(3).lines) == 3
+    assert not store.events(ShopperWelcomed, ShopperDismissed)
+    head_office.open()
+    store.await_event(ShopperWelcomed)
+
+
+def test_a_visit_unanswered_when_the_box_stopped_is_asked_about_again(
+    store: Store, token: str, head_office: HeadOfficeHouse, settings: Settings, open_box: Callable[..., Store]
+) -> None:
+    head_office.close()
+    show(store, token)
+    store.box.stop()
+    head_office.open()
+    open_box(settings, head_office.client()).await_event(ShopperWelcomed)
+
+
+def test_a_lost_answer_is_asked_for_again_and_welcomes_once(
+    settings: Settings, open_box: Callable[..., Store], head_office: HeadOfficeHouse, lossy: LossyLine
+) -> None:
+    store = open_box(settings, head_office.client(lossy.url))
+    until(store.box.public_keys.known)
+    lossy.lose["answer"] = 3
+    show(store, head_office.token(head_office.account()))
+    store.await_event(ShopperWelcomed)
+    assert len(store.events(ShopperWelcomed)) == 1
+    assert not store.events(ShopperDismissed)
+
+
+@pytest.fixture
+def lossy(head_office: HeadOfficeHouse) -> Iterator[LossyLine]:
+    line = LossyLine(head_office.port)
+    yield line
+    line.close()
+
+
+def test_a_wrong_key_of_ours_is_not_the_shoppers_fault(
+    settings: Settings, open_box: Callable[..., Store], head_office: HeadOfficeHouse, token: str
+) -> None:
+    store = open_box(settings, HeadOffice(head_office.url, "wrong"))
+    until(store.box.public_keys.known)
+    show(store, token)
+    store.await_health(outbox.READER, "lost")
+    until(lambda: len(store.box.visits.unanswered()) == 1)
+    store.scan(2)
+    assert not store.events(ShopperDismissed)
+    basket = store.basket()
+    assert basket is not None
+    assert basket.visit
+
+
+def test_the_public_keys_are_kept_for_when_head_office_is_away(
+    store: Store, token: str, settings: Settings, open_box: Callable[..., Store]
+) -> None:
+    known = dict(store.box.public_keys.known())
+    store.box.stop()
+    alone = open_box(settings, no_head_office())
+    assert alone.box.public_keys.known() == known
+    show(alone, token)
+    assert alone.events(ShopperIdentified)
+
+
+def test_a_store_that_never_heard_of_head_office_takes_no_token(
+    settings: Settings, open_box: Callable[..., Store], token: str
+) -> None:
+    alone = open_box(settings, no_head_office())
+    with pytest.raises(Refused, match="token_forged"):
+        show(alone, token)
