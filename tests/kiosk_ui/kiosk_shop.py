@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,7 +31,8 @@ from store_edge.sync.central_client import HeadOffice
 
 EGGS, PASTA, OIL = "9521234102168", "9521234105015", "9521234106135"
 SHIRT_M = "9521234301110"
-GRAPES_750_G = "2641100007504"
+GRAPES = "9521234201106"
+GRAPES_742_G = "2841107007428"
 
 
 class Clock:
@@ -50,15 +54,28 @@ def away(request: httpx.Request) -> httpx.Response:
 
 def open_box(home: Path, clock: Clock, **settings: object) -> Box:
     """A box with the demo goods; no threads, no devices."""
-    box = Box(
+    shutil.copy(Path(_filled_home().name) / "store.db", home / "store.db")
+    return _box(home, clock, **settings)
+
+
+def _box(home: Path, clock: Clock, **settings: object) -> Box:
+    return Box(
         Settings(home=home, devices={}, lanes=("1", "2"), **settings),  # type: ignore[arg-type]
         head_office=HeadOffice("http://head-office.test", "key", httpx.MockTransport(away)),
         clock=clock,
         chance=SeededChance(7),
         public_address="https://emma.test",
     )
+
+
+@functools.cache
+def _filled_home() -> tempfile.TemporaryDirectory[str]:
+    """A store database with the demo goods, filled once for all tests."""
+    folder = tempfile.TemporaryDirectory()
+    box = _box(Path(folder.name), Clock())
     box.shelves.put(price_list())
-    return box
+    box.stop()
+    return folder
 
 
 def make_app(box: Box) -> Flask:
