@@ -66,7 +66,7 @@ def screen_facts(scene: Scene, box: Box, refused: Refused | None) -> dict[str, A
 
 def _common(scene: Scene, box: Box, refused: Refused | None) -> dict[str, Any]:
     shop, limits = box.settings.shop, box.settings.limits
-    words = Wording(box.shelves, scene.language, shop.currency, scene.card)
+    words = Wording(box.shelves, scene.language, shop.currency, scene.card, box.settings.promotions)
     line = scene.last_line if scene.name == "open" else None
     basket = scene.basket
     return {

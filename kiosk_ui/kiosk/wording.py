@@ -5,7 +5,7 @@ Texts of amounts are kept once made: a till says the same prices all day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from kiosk_ui import format as formats
 from kiosk_ui.pictures import picture_path
 from mirror.sizes import display_size, sort_sizes
 from store_edge.desk import Shelves
+from store_edge.settings import PromotionSettings
 
 AMOUNTS_KEPT_MAX = 8_192
 USUAL_SHOWN_MAX = 4
@@ -88,7 +89,15 @@ class UsualWords:
 class Wording:
     """The words of one language and currency, for one answer."""
 
-    def __init__(self, shelves: Shelves, language: str, currency: str, card: VisitCard | None) -> None:
+    def __init__(
+        self,
+        shelves: Shelves,
+        language: str,
+        currency: str,
+        card: VisitCard | None,
+        promotions: Mapping[str, PromotionSettings] | None = None,
+    ) -> None:
+        self._promotions = promotions or {}
         self._shelves = shelves
         self._language = language
         self._currency = currency
@@ -176,10 +185,15 @@ class Wording:
 
     def _saving(self, line: Line) -> str:
         saved: str = _("You save %(amount)s", amount=self.money(line.discount_minor))
-        if self._offer is None or self._offer.offer != line.offer:
-            return saved
-        reason = self._reason(self._offer)
+        if self._offer is not None and self._offer.offer == line.offer:
+            reason = self._reason(self._offer)
+        else:
+            reason = self._promotion_name(line.offer)
         return f"{saved} · {reason}" if reason else saved
+
+    def _promotion_name(self, promotion: str) -> str:
+        running = self._promotions.get(promotion)
+        return str(running.name.get(self._language, "")) if running else ""
 
     def _reason(self, offer: PersonalOffer) -> str:
         return offer.reason.get(self._language) or next(iter(offer.reason.values()), "")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from store_edge.box import running_promotions
 from store_edge.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,12 +116,13 @@ def test_every_plug_in_group_that_is_named_exists() -> None:
 
 
 def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
-    device, example = blocks("toml")
+    device, promotion, example = blocks("toml")
     file = tmp_path / "store.toml"
-    file.write_text(f"{example}\n{device}", encoding="utf-8")
+    file.write_text(f"{example}\n{device}\n{promotion}", encoding="utf-8")
     settings = load_settings(file, environ={})
     assert settings.shop.id == "hamburg-1"
     assert settings.devices["scanner-2"].lane == "1"
+    assert [promotion.id for promotion in running_promotions(settings)] == ["coffee-week"]
 
 
 def test_every_environment_name_that_is_named_is_read_somewhere() -> None:

@@ -173,7 +173,9 @@ class HeadOfficeHouse:
         """The sum of all sales it was told of."""
         e = central_tables.events
         with self.centre.database.read() as connection:
-            sales = connection.execute(sa.select(e.c.payload).where(e.c.type == "emma.SaleCompleted")).scalars()
+            sales = connection.execute(
+                sa.select(e.c.payload).where(e.c.type == "emma.SaleCompleted")
+            ).scalars()
             return sum(json.loads(payload)["data"]["total_minor"] for payload in sales)
 
     def alarms(self) -> list[str]:

@@ -154,7 +154,6 @@ def test_what_head_office_refuses_for_good_is_parked_and_holds_nothing_up(
     until(lambda: len(head_office.event_ids()) >= last - 1)
     assert [number for _, number in head_office.event_ids()] == list(range(2, last + 1))
 
-
     def parked() -> list[int]:
         with store.box.database.read() as connection:
             return list(connection.execute(select(parked_events.c.number)).scalars())
