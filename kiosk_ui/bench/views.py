@@ -126,14 +126,15 @@ def do(lane: str, act: str) -> AnyResponse | tuple[str, int]:
 def _answer(lane: str, said: str, kind: str) -> AnyResponse | tuple[str, int]:
     if not request.headers.get("HX-Request"):
         flash(said, kind)
-        return redirect(url_for("bench.page", lane=lane, **_place()), 303)
+        return redirect(_way_back(lane), 303)
     body = render_template("bench/answer.html", counter=_counter(lane), said=said, said_kind=kind)
     return make_response(body, 200 if kind == "good" else 409)
 
 
-def _place() -> dict[str, str]:
-    """Where on the shelf somebody was, for the way back without script."""
-    return {key: request.form[key] for key in ("hand", "department") if request.form.get(key)}
+def _way_back(lane: str) -> str:
+    """The page with the same thing in the hand and the same shelf, for the way back without script."""
+    hand, department = request.form.get("hand"), request.form.get("department")
+    return url_for("bench.page", lane=lane, hand=hand or None, department=department or None)
 
 
 # What they need
