@@ -19,7 +19,7 @@ from store_edge.settings import DeviceSettings
 __all__ = ["CARDS", "Bench", "Emulated"]
 
 AIM_OF_LENGTH = {8: "]E4", 12: "]E0", 13: "]E0"}
-"""AIM identifiers (ISO/IEC 15424) a retail scanner says for a number of so many digits; UPC-A comes as EAN-13."""
+"""AIM identifiers (ISO/IEC 15424) for a number of so many digits; UPC-A comes as EAN-13."""
 SYMBOLOGY_OF_LENGTH = {8: "EAN-8", 12: "UPC-A", 13: "EAN-13"}
 SQUARE_CODE = "QR"
 SQUARE_AIM = "]Q1"
@@ -130,7 +130,7 @@ class Bench:
     # Tray
 
     def lay(self, lane: str, epc: bytes) -> None:
-        """Lay a tag on the tray. Raises LookupError, and ValueError for a tag that cannot be or a full tray."""
+        """Lay a tag on the tray. Raises LookupError; ValueError for an impossible tag or a full tray."""
         self.lane_device(lane, "rfid").emulator.lay(epc)
 
     def lift(self, lane: str, epc: bytes) -> None:
@@ -155,7 +155,7 @@ class Bench:
         return bool(self.lane_device(lane, "terminal").emulator.press_stop())
 
     def asked_minor(self, lane: str) -> int | None:
-        """For which amount the terminal waits for a card, in minor units; None for none. Raises LookupError."""
+        """The amount in minor units for which it waits for a card; None for none. Raises LookupError."""
         amount: int | None = self.lane_device(lane, "terminal").emulator.waiting_minor
         return amount
 

@@ -1,4 +1,4 @@
-"""`/`: the front page. Every screen this shop has, with one sentence each, and how to try it in three steps."""
+"""`/`: the front page. Every screen this shop has in one sentence each, and how to try it in three steps."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ def page() -> str:
         "front/page.html",
         shop_name=box.settings.shop.name,
         first_lane=first_lane,
-        with_account=_has("account"),
         doors=_for_shoppers() + _for_the_shop(),
         fresh=True,
     )

@@ -1,4 +1,4 @@
-"""The staff PIN: six digits for the whole store, kept only as a salted scrypt hash, tried a limited number of times.
+"""The staff PIN: six digits for the whole store, kept only as a salted scrypt hash, tried a few times.
 
 The lock is the store's, not one tablet's: addresses can be had for nothing in a shop's own network, and six
 digits stand only as long as nobody may try many of them. Who is signed in already goes on working meanwhile.
@@ -64,7 +64,7 @@ def is_pin(home: Path, typed: str) -> bool:
 
 
 def mark_of(home: Path) -> str:
-    """A short text that changes with the PIN, so that a new PIN signs everybody out; "" where there is none."""
+    """Changes with the PIN, so that a new PIN signs everybody out; "" where there is none."""
     kept = _kept(home)
     return hashlib.sha256(kept[1]).hexdigest()[:16] if kept else ""
 

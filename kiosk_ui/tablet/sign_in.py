@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 from flask import current_app, make_response, redirect, request, session, url_for
@@ -19,10 +18,7 @@ _UNTIL, _MARK = "staff_until", "staff_mark"
 def the_door() -> Door:
     """The one door of this application, with its count of wrong PINs."""
     box = the_box()
-    new: Callable[[], Door] = lambda: Door(box.settings.home, box.clock)  # noqa: E731
-    if _DOOR not in current_app.extensions:
-        current_app.extensions.setdefault(_DOOR, new())
-    return cast(Door, current_app.extensions[_DOOR])
+    return cast(Door, current_app.extensions.setdefault(_DOOR, Door(box.settings.home, box.clock)))
 
 
 def let_in() -> None:

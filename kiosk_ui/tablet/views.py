@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -18,11 +20,26 @@ from store_edge.sync.outbox import READER as HEAD_OFFICE
 
 RECEIPT_NUMBER_MAX = 9999
 """A terminal's receipt number has four digits (ZVT, BMP 87)."""
+SEEN_TASKS_MAX = 20
 OPEN_TO_ALL = frozenset({"tablet.sign_in", "tablet.try_pin"})
 
 blueprint = Blueprint("tablet", __name__, template_folder="templates", url_prefix="/tablet")
 
 Page = Response | str | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What the tablet shows; `away` is head office, while it cannot be reached."""
+
+    tasks: list[words.Waiting]
+    devices: list[words.DeviceRow]
+    away: words.DeviceRow | None
+
+    @property
+    def seen(self) -> str:
+        """The newest tasks' ids, by which the next look knows whether there is a newer one."""
+        return ",".join(task.id for task in self.tasks[-SEEN_TASKS_MAX:])
 
 
 @blueprint.before_request
@@ -71,27 +88,27 @@ def _door_page(fault: str = "") -> str:
 
 @blueprint.get("")
 def page() -> str:
-    return render_template("tablet/page.html", live_topics="lane-* store", **_now())
+    return render_template("tablet/page.html", live_topics="lane-* store", now=_now())
 
 
 @blueprint.get("/now")
-def now() -> Response:
+def look() -> Response:
     """The list and the devices as they are now; says so aloud if there is a task the page has not seen."""
     facts = _now()
-    response = Response(render_template("tablet/now.html", **facts))
-    seen = set(request.args.get("seen", "").split(","))
-    if any(task.id not in seen for task in facts["tasks"]):
+    response = Response(render_template("tablet/now.html", now=facts))
+    tasks = facts.tasks
+    if tasks and tasks[-1].id not in request.args.get("seen", "").split(","):
         response.headers["HX-Trigger"] = "emma:look"
     return response
 
 
-def _now() -> dict[str, list[words.Waiting] | list[words.DeviceRow] | words.DeviceRow | None]:
+def _now() -> Now:
     box = the_box()
     tasks = [words.waiting(task, box.clock()) for task in box.tasks.waiting()]
     health = {one.device: one for one in box.health.all()}
     office = health.pop(HEAD_OFFICE, None)
     away = words.device_row(office) if office is not None and office.state == LOST else None
-    return {"tasks": tasks, "devices": [words.device_row(one) for one in health.values()], "away": away}
+    return Now(tasks, [words.device_row(one) for one in health.values()], away)
 
 
 @blueprint.post("/tasks/<id>/done")

@@ -47,7 +47,7 @@ def waiting(task: Task, now: dt.datetime) -> Waiting:
 
 
 def place(lane: str) -> str:
-    return _("Till %(lane)s", lane=lane) if lane else _("The whole shop")
+    return str(_("Till %(lane)s", lane=lane) if lane else _("The whole shop"))
 
 
 def device_name(device: str, driver: str = "") -> str:

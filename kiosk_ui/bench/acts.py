@@ -1,0 +1,166 @@
+"""What a person can do at the bench: each act reads its form, moves an emulator, and says what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import request
+from flask_babel import gettext as _
+
+from kiosk_ui.bench import shelf
+from kiosk_ui.front_door import the_box
+from kiosk_ui.i18n import current_language
+from store_edge.bench import CARDS
+
+CODE_CHARS_MAX = 1_000
+PHOTO_BYTES_MAX = 6 * 1024 * 1024
+
+
+class NotPossible(Exception):
+    """A sentence for the person at the bench; nothing was done."""
+
+
+def _scan(lane: str) -> str:
+    text = _code()
+    try:
+        heard = the_box().bench.show_code(lane, text)
+    except ValueError:
+        raise NotPossible(_("No scanner could send such a text.")) from None
+    if not heard:
+        raise NotPossible(_("The scanner’s cable is out: nobody heard it."))
+    return str(_("The scanner read it."))
+
+
+def _see(lane: str) -> str:
+    text = _code()
+    try:
+        the_box().bench.show_code_to_camera(lane, text)
+    except ValueError:
+        raise NotPossible(_("No label holds such a text.")) from None
+    return str(_("It lies before the camera. Take it away before you show the same once more."))
+
+
+def _photo(lane: str) -> str:
+    file = request.files.get("photo")
+    photo = file.stream.read(PHOTO_BYTES_MAX + 1) if file is not None else b""
+    if not photo:
+        raise NotPossible(_("Please choose a photo first."))
+    if len(photo) > PHOTO_BYTES_MAX:
+        raise NotPossible(too_large())
+    try:
+        the_box().bench.show_photo(lane, photo)
+    except ValueError:
+        raise NotPossible(_("That is no picture that a camera could see.")) from None
+    return str(_("The photo lies before the camera."))
+
+
+def too_large() -> str:
+    return str(
+        _("This photo is too large. At most %(size)s MB, please.", size=PHOTO_BYTES_MAX // 1024 // 1024)
+    )
+
+
+def _clear(lane: str) -> str:
+    the_box().bench.clear_counter(lane)
+    return str(_("Nothing lies before the camera any more."))
+
+
+def _lay(lane: str) -> str:
+    bench = the_box().bench
+    found = shelf.good(the_box(), request.form.get("gtin", ""), current_language().code)
+    if found is None or not found.tagged:
+        raise NotPossible(_("This carries no tag: the tray cannot see it."))
+    laid = bench.laid(lane)
+    try:
+        bench.lay(lane, shelf.next_piece(the_box(), found.gtin, laid))
+    except shelf.SoldOut:
+        raise NotPossible(_("There is no further piece of this.")) from None
+    except ValueError:
+        raise NotPossible(_("The tray is full.")) from None
+    return str(_("On the tray: %(name)s", name=found.name))
+
+
+def _lift(lane: str) -> str:
+    try:
+        epc = bytes.fromhex(request.form.get("epc", ""))
+    except ValueError:
+        raise NotPossible(_("That is no tag.")) from None
+    the_box().bench.lift(lane, epc)
+    return str(_("Taken off the tray."))
+
+
+def _card(lane: str) -> str:
+    card = request.form.get("card", "")
+    if card not in CARDS:
+        raise NotPossible(_("There is no such card."))
+    if not the_box().bench.card(lane, card):
+        raise NotPossible(_("The terminal asks for no card just now. Press “Pay” at the till first."))
+    return str(_("The card is in the terminal."))
+
+
+def _stop(lane: str) -> str:
+    if not the_box().bench.press_stop(lane):
+        raise NotPossible(_("The terminal asks for no card just now. Press “Pay” at the till first."))
+    return str(_("The red key was pressed."))
+
+
+def _paper_out(lane: str) -> str:
+    the_box().bench.paper_out(lane)
+    return str(_("The printer has no paper any more."))
+
+
+def _paper_in(lane: str) -> str:
+    the_box().bench.paper_in(lane)
+    return str(_("A new roll is in the printer."))
+
+
+def _unplug(lane: str) -> str:
+    device = _device(lane)
+    the_box().bench.pull_plug(device)
+    return str(_("The plug of %(device)s is pulled.", device=device))
+
+
+def _plug(lane: str) -> str:
+    device = _device(lane)
+    the_box().bench.put_plug(device)
+    return str(_("The plug of %(device)s is in. It takes a few seconds to come back.", device=device))
+
+
+def _device(lane: str) -> str:
+    """The emulated device of this lane that the form names. Raises LookupError."""
+    device = request.form.get("device", "")
+    if the_box().bench.devices[device].lane != lane:
+        raise LookupError(device)
+    return device
+
+
+def _code() -> str:
+    """The code to show: the text itself, or the number of an article that has one to show."""
+    text = request.form.get("text", "").strip()
+    if not text:
+        found = shelf.good(the_box(), request.form.get("gtin", ""), current_language().code)
+        if found is None:
+            raise NotPossible(_("There is nothing to show yet."))
+        if found.loose:
+            raise NotPossible(_("Loose goods carry no code. Weigh them first: the scale prints a label."))
+        text = found.gtin
+    if len(text) > CODE_CHARS_MAX:
+        raise NotPossible(_("This text is too long for a code."))
+    return text
+
+
+ACTS: dict[str, Callable[[str], str]] = {
+    "scan": _scan,
+    "see": _see,
+    "photo": _photo,
+    "clear": _clear,
+    "lay": _lay,
+    "lift": _lift,
+    "card": _card,
+    "stop": _stop,
+    "paper-out": _paper_out,
+    "paper-in": _paper_in,
+    "unplug": _unplug,
+    "plug": _plug,
+}
+"""Each takes the lane. Raises NotPossible with a sentence, LookupError for a device that is not there."""
