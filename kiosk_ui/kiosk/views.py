@@ -227,18 +227,21 @@ def _board() -> LaneBoard:
 
 
 def _first_language() -> str:
-    """What a screen without a shopper speaks: the store's language, or `?lang=`. Never the browser's own:
-    it belongs to the shop, and the last shopper's choice is not the next one's."""
+    """What a screen without a shopper speaks: `?lang=`, what it speaks already, or the store's language.
+
+    Never the browser's own, which belongs to the shop; nor the last shopper's choice, which is not the next
+    one's: a screen that showed a basket before starts anew.
+    """
     asked = request.args.get("lang", "")
+    if not asked and request.values.get("state") == "attract":
+        asked = request.values.get("spoken", "")
     return asked if asked in _LANGUAGES else the_box().settings.shop.language
 
 
 def _language_now(lane: str) -> str:
+    """What the lane's shopper speaks, if there is one."""
     basket = the_box().books.basket_on(lane)
-    spoken = request.form.get("spoken", "")
-    if basket is not None and basket.state == "open":
-        return basket.language
-    return spoken if basket is None and spoken in _LANGUAGES else _first_language()
+    return basket.language if basket is not None and basket.state == "open" else _first_language()
 
 
 def _speak(language: str) -> None:

@@ -110,9 +110,9 @@ class Screen:
         self.text = ""
         self.look()
 
-    def look(self) -> str:
+    def look(self, query: str = "") -> str:
         """Load the whole page."""
-        self._take(self.client.get(self.base).text)
+        self._take(self.client.get(self.base + query).text)
         return self.text
 
     def now(self) -> Response:

@@ -201,3 +201,12 @@ def test_without_script_each_tap_leads_back_to_the_page(screen: Screen) -> None:
     assert refused.status_code == 409
     assert "<!doctype html>" in refused.text
     assert "Das haben wir nicht erkannt." in refused.text
+
+
+def test_a_screen_opened_in_english_stays_english_until_a_shopper_has_gone(screen: Screen) -> None:
+    screen.look("?lang=en")
+    assert screen.now().status_code == 204
+    screen.tap("start")
+    assert "Your basket" in screen.text
+    screen.tap("cancel")
+    assert "Legen Sie Ihre Sachen hin" in screen.text
