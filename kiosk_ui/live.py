@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -20,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import uvicorn
 
+from kiosk_ui.serve import listening
 from store_edge.db.journal import Entry, Journal
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ HEARTBEAT_S = 10.0
 LOOK_UP_S = 0.5
 RETRY_MS = 500
 STOP_WAIT_S_MAX = 5.0
+SEND_S_MAX = 15.0
+"""A page that takes nothing for so long, or that vanished without a word, loses its line."""
 EVERY_LANE = "lane-*"
 
 Scope = dict[str, Any]
@@ -71,7 +75,10 @@ class _Stream:
 
 
 class LiveDesk:
-    """The listener: an ASGI application, a thread that follows the journal, a server."""
+    """The listener: an ASGI application, a thread that follows the journal, a server.
+
+    Port 0 takes a free one. Raises AddressTaken.
+    """
 
     def __init__(self, journal: Journal, host: str, port: int) -> None:
         self._journal = journal
@@ -79,10 +86,13 @@ class LiveDesk:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
         self._told = 0
+        self._door = listening(host, port, STREAMS_MAX)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; every stream inherits it
+            self._door.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_S_MAX * 1000))
+        self._port = int(self._door.getsockname()[1])
         config = uvicorn.Config(
-            self, host=host, port=port, lifespan="off", ws="none", http="h11", loop="asyncio",
-            log_config=None, access_log=False, timeout_graceful_shutdown=1, timeout_keep_alive=30,
-            backlog=STREAMS_MAX,
+            self, lifespan="off", ws="none", http="h11", loop="asyncio", log_config=None, access_log=False,
+            timeout_graceful_shutdown=1, timeout_keep_alive=30, backlog=STREAMS_MAX,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._threads = (
@@ -90,6 +100,10 @@ class LiveDesk:
             threading.Thread(target=self._follow, name="live journal", daemon=True),
         )
         self._ready = threading.Event()
+
+    @property
+    def port(self) -> int:
+        return self._port
 
     @property
     def streams(self) -> int:
@@ -103,10 +117,10 @@ class LiveDesk:
         self._ready.wait(STOP_WAIT_S_MAX)
 
     def stop(self) -> None:
-        """Close every stream, then the server."""
+        """Close every stream, then the server. Repeatable."""
         self._stopping.set()
         self._server.should_exit = True
-        if self._loop is not None:
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._close_streams)
         for thread in self._threads:
             thread.join(STOP_WAIT_S_MAX)
@@ -115,7 +129,7 @@ class LiveDesk:
         async def serve() -> None:
             self._loop = asyncio.get_running_loop()
             self._ready.set()
-            await self._server.serve()
+            await self._server.serve(sockets=[self._door])
 
         asyncio.run(serve())
 
@@ -150,7 +164,7 @@ class LiveDesk:
         origin = headers.get("origin", "")
         if scope["path"] != PATH or scope["method"] != "GET":
             await _answer(send, 404)
-        elif origin and urlsplit(origin).hostname != urlsplit(f"//{headers.get('host', '')}").hostname:
+        elif origin and _host_of(origin) != _host_of(f"//{headers.get('host', '')}"):
             await _answer(send, 403)
         elif len(self._streams) >= STREAMS_MAX:
             await _answer(send, 503)
@@ -187,14 +201,23 @@ class LiveDesk:
         if not after.isdecimal() or len(after) > 18:
             return 0
         missed = await asyncio.to_thread(self._journal.read, int(after), BACKLOG_MAX + 1)
-        if len(missed) > BACKLOG_MAX:
+        last = missed[-1].number if missed else await asyncio.to_thread(self._journal.last_number)
+        if len(missed) > BACKLOG_MAX or int(after) > last:  # the latter knows another life of the store
             last = await asyncio.to_thread(self._journal.last_number)
             await _write(send, f"id: {last}\nevent: reset\ndata: {{}}\n\n".encode())
             return last
         for entry in missed:
             if stream.wants(topic_of(entry)):
                 await _write(send, message(entry))
-        return missed[-1].number if missed else int(after)
+        return last
+
+
+def _host_of(address: str) -> str | None:
+    """The host an origin or a Host header names; "?" for one that is none, so that it is nobody's."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return "?"
 
 
 async def _next(stream: _Stream, gone: asyncio.Future[None]) -> tuple[int, bytes] | None:
