@@ -27,8 +27,8 @@ from kiosk_ui.pictures import picture_path, picture_svg
 from kiosk_ui.security import init_security, live_origin
 from kiosk_ui.vendor import init_vendor
 from store_edge.box import Box
-from store_edge.demo import price_list
-from store_edge.settings import Settings
+from store_edge.demo import AssortmentError, price_list, price_list_in
+from store_edge.settings import BadSettings, Settings
 from store_edge.sync.central_client import HeadOffice
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -143,11 +143,20 @@ def seed_demo_customer(settings: Settings, centre_app: Flask) -> str:
 
 
 def open_store(settings: Settings, head_office: HeadOffice, public_address: str = "") -> Box:
-    """Open the box; an empty demo store is filled with its goods."""
+    """Open the box; an empty demo store is filled with its goods, then comes the retailer's own price list.
+
+    Raises BadSettings for a list that does not hold.
+    """
+    try:
+        own = price_list_in(Path(settings.price_list)) if settings.price_list else ()
+    except AssortmentError as error:
+        raise BadSettings(str(error)) from None
     settings.home.mkdir(parents=True, exist_ok=True)
     box = Box(settings, head_office=head_office, public_address=public_address)
     if settings.demo and box.shelves.is_empty():
         box.shelves.put(price_list())
+    if own:
+        box.shelves.put(own)
     return box
 
 

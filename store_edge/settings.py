@@ -110,6 +110,8 @@ class Settings:
     lanes: tuple[str, ...] = ("1",)
     demo: bool = True
     """Fill an empty store with the demo assortment and a demo customer."""
+    price_list: str = ""
+    """A file of articles, written as the demo store's are; each start puts them on the shelves."""
     shop: ShopSettings = ShopSettings()
     devices: Mapping[str, DeviceSettings] = field(default_factory=lambda: dict(DEMO_DEVICES))
     promotions: Mapping[str, PromotionSettings] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store_edge.demo.assortment import AssortmentError, DemoArticle, Words, load_assortment
 from store_edge.demo.labels import price_label, tags_of, weight_label
-from store_edge.demo.price_list import price_list
+from store_edge.demo.price_list import price_list, price_list_in
 
 __all__ = [
     "AssortmentError",
@@ -13,6 +13,7 @@ __all__ = [
     "load_assortment",
     "price_label",
     "price_list",
+    "price_list_in",
     "tags_of",
     "weight_label",
 ]

@@ -7,7 +7,7 @@ person who adds an article.
 
 Every GTIN is the demonstration company prefix, the article's five digits and the check digit. Prefix 952 is
 set aside "for demonstrations and examples of the GS1 system" (GS1's list of prefixes), so no article on a
-real shelf can ever have one of these numbers.
+real shelf can ever have one of these numbers. A retailer's own list says `gtin` instead, in full.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any, Literal, NoReturn, cast
 
 from biip.checksums import gs1_standard_check_digit
 
+from checkout.gs1 import short_gtin
 from mirror.sizes import display_size
 
 COMPANY_PREFIX = "9521234"
@@ -41,18 +42,19 @@ Vat = Literal["reduced", "standard"]
 BaseUnit = Literal["kg", "l"]
 
 _COMMON_KEYS = frozenset({"unit", "vat", "picture", "tint", "pack", "base_price", "deposit", "tags"})
-_ARTICLE_KEYS = _COMMON_KEYS | {"number", "de", "en", "price", "plu"}
+_ARTICLE_KEYS = _COMMON_KEYS | {"number", "gtin", "de", "en", "price", "plu"}
 _SHELF_KEYS = _COMMON_KEYS | {"articles"}
 _STYLE_KEYS = frozenset({"de", "en", "price", "vat", "picture", "sizes", "tags", "colours"})
 _COLOUR_KEYS = frozenset({"number", "de", "en", "tint"})
 _FILE_KEYS = frozenset({"department", "shelf", "style"})
-_REQUIRED = ("number", "de", "en", "price", "vat", "picture", "tint")
+_REQUIRED = ("de", "en", "price", "vat", "picture", "tint")
 
 _PACK = re.compile(r"(?:(?P<times>\d{1,3}) x )?(?P<amount>\d{1,5}) (?P<measure>g|kg|ml|l)")
 _PER_MEASURE = {"g": (1, "kg"), "kg": (1000, "kg"), "ml": (1, "l"), "l": (1000, "l")}
 _TINT = re.compile(r"#[0-9A-F]{6}")
 _PICTURE = re.compile(r"[a-z]+(-[a-z]+)*")
 _PLU = re.compile(r"[1-9]\d{3}")
+_FULL_GTIN = re.compile(r"\d{8}|\d{12,14}")
 
 
 class AssortmentError(ValueError):
@@ -147,19 +149,33 @@ def load_assortment(folder: Path = ARTICLES_DIR) -> tuple[DemoArticle, ...]:
     Raises AssortmentError, naming file, article and the nearest valid word, when a list does not hold:
     an unknown key or VAT word, a number or PLU given twice, a price that is no amount of cents.
     """
+    articles = _read_files(sorted(folder.glob("*.toml")))
+    if not articles:
+        raise AssortmentError(f"{folder}: no articles found")
+    return articles
+
+
+def load_list(file: Path) -> tuple[DemoArticle, ...]:
+    """The articles of one list, such as a retailer's own. Raises AssortmentError as `load_assortment`."""
+    try:
+        return _read_files([file])
+    except OSError as error:
+        raise AssortmentError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def _read_files(paths: Iterable[Path]) -> tuple[DemoArticle, ...]:
     articles: list[DemoArticle] = []
     seen: dict[str, str] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in paths:
         for article in _read_file(path):
             place = _Place(path.name, article.name.de)
-            _claim(seen, f"number {article.gtin[7:12]}", place)
+            ours = article.gtin.startswith(COMPANY_PREFIX)
+            _claim(seen, f"number {article.gtin[7:12]}" if ours else f"GTIN {article.gtin}", place)
             if article.plu is not None:
                 _claim(seen, f"PLU {article.plu}", place)
             articles.append(article)
             if len(articles) > ARTICLES_MAX:
                 place.fail(f"more than {ARTICLES_MAX} articles")
-    if not articles:
-        raise AssortmentError(f"{folder}: no articles found")
     return tuple(articles)
 
 
@@ -230,7 +246,7 @@ def _article(
     unit_amount, base_unit = _content(entry.get("pack"), place)
     style, size, colour = garment or (None, None, None)
     return DemoArticle(
-        gtin=_gtin(_whole(entry, "number", place, NUMBER_MAX)),
+        gtin=_gtin(entry, place),
         name=Words(_text(entry, "de", place), _text(entry, "en", place)),
         price_minor=_minor(entry["price"], "price", place),
         unit=unit,
@@ -254,9 +270,19 @@ def _article(
     )
 
 
-def _gtin(number: int) -> str:
-    payload = f"{COMPANY_PREFIX}{number:05d}"
-    return f"{payload}{gs1_standard_check_digit(payload)}"
+def _gtin(entry: Mapping[str, Any], place: _Place) -> str:
+    """The 13 digits (14 for a case): given in full, or made of the five digits of a demo article."""
+    if "gtin" not in entry:
+        if "number" not in entry:
+            place.fail("'number' is missing")
+        payload = f"{COMPANY_PREFIX}{_whole(entry, 'number', place, NUMBER_MAX):05d}"
+        return f"{payload}{gs1_standard_check_digit(payload)}"
+    if "number" in entry:
+        place.fail("it has a 'gtin' and a 'number'; one of them is enough")
+    gtin = _matching(entry["gtin"], _FULL_GTIN, "gtin", "8, 12, 13 or 14 digits in quotes", place)
+    if gs1_standard_check_digit(gtin[:-1]) != int(gtin[-1]):
+        place.fail(f"gtin {gtin!r}: the last digit does not fit the others")
+    return short_gtin(gtin)
 
 
 def _plu(entry: Mapping[str, Any], unit: Unit, place: _Place) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from checkout.catalogue import Article
-from store_edge.demo.assortment import DemoArticle, Words, load_assortment
+from store_edge.demo.assortment import DemoArticle, Words, load_assortment, load_list
 
 _VAT_BP = {"reduced": 700, "standard": 1900}
 
@@ -11,6 +13,11 @@ _VAT_BP = {"reduced": 700, "standard": 1900}
 def price_list() -> tuple[Article, ...]:
     """All demo articles as entries of the till's catalogue, in the order of the shelves."""
     return tuple(_entry(article) for article in load_assortment())
+
+
+def price_list_in(file: Path) -> tuple[Article, ...]:
+    """The articles of a retailer's own list, written as the demo store's are. Raises AssortmentError."""
+    return tuple(_entry(article) for article in load_list(file))
 
 
 def _entry(article: DemoArticle) -> Article:

@@ -13,7 +13,7 @@ from biip.rcn import Rcn, RcnRegion
 from epcpy.epc_schemes.sgtin import SGTIN, SGTINFilterValue
 
 from store_edge.demo import AssortmentError, DemoArticle, load_assortment, price_label, tags_of, weight_label
-from store_edge.demo.assortment import COMPANY_PREFIX
+from store_edge.demo.assortment import COMPANY_PREFIX, load_list
 from store_edge.demo.labels import MEASURE_MAX
 
 ARTICLES = load_assortment()
@@ -164,6 +164,7 @@ def test_no_label_for_articles_by_the_piece() -> None:
         price_label(_by_name("Laugenbrezel"), 89)
 
 
+OWN = '{ gtin = "4006381333931", de = "Bleistift", en = "Pencil", price = 0.89 }'
 ROLL = '{ number = 10001, de = "Brötchen", en = "Roll", price = 0.39 }'
 
 
@@ -204,6 +205,14 @@ def test_a_shopkeepers_own_list(tmp_path: Path) -> None:
         (_shelf(ROLL, more='base_price = "no"'), ["Brötchen", "base_price 'no'"]),
         (_shelf(ROLL.replace("}", ', tint = "red" }')), ["Brötchen", "tint 'red'"]),
         (_shelf(ROLL.replace("}", ', picture = "../x" }')), ["Brötchen", "picture '../x'"]),
+        (_shelf(ROLL.replace("number = 10001, ", "")), ["Brötchen", "'number' is missing"]),
+        (_shelf(ROLL.replace("}", ', gtin = "4006381333931" }')), ["Brötchen", "one of them is enough"]),
+        (_shelf(OWN.replace("3931", "3930")), ["Bleistift", "gtin '4006381333930'", "last digit"]),
+        (
+            _shelf(OWN.replace('"4006381333931"', "4006381333931")),
+            ["Bleistift", "gtin 4006381333931", "digits in quotes"],
+        ),
+        (_shelf(OWN, OWN.replace("Bleistift", "Stift")), ["Stift", "GTIN 4006381333931", "by 'Bleistift'"]),
         (_shelf(), ["bread", "'articles' must list at least one"]),
         (_shelf("7"), ["bread", "a table was expected"]),
         ("department = ", ["not readable as TOML"]),
@@ -237,6 +246,15 @@ def test_garments_whose_numbers_run_into_each_other(tmp_path: Path) -> None:
     (tmp_path / "fashion.toml").write_text(style, encoding="utf-8")
     with pytest.raises(AssortmentError, match=r"fashion\.toml: Hemd, blau, S: number 30001 is already taken"):
         load_assortment(tmp_path)
+
+
+def test_a_retailers_own_list_has_numbers_in_full(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    upc = OWN.replace("4006381333931", "051000000675").replace("Bleistift", "Suppe")
+    file.write_text(_shelf(OWN, upc), encoding="utf-8")
+    assert [article.gtin for article in load_list(file)] == ["4006381333931", "0051000000675"]
+    with pytest.raises(AssortmentError, match=r"gone\.toml: cannot be read"):
+        load_list(tmp_path / "gone.toml")
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
