@@ -17,8 +17,6 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 OPEN_S_MAX = 60.0
 CLOSE_S_MAX = 20.0
-EMMA = "import sys; from kiosk_ui.cli import main; sys.exit(main())"
-"""The command `emma`, of this very tree."""
 ASK_S_MAX = 5.0
 LOOK_S = 0.02
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -60,7 +58,7 @@ class OpenShop:
         self.address = f"http://127.0.0.1:{self.port}"
         self.opened_in_s = 0.0
         self._log = home.parent / f"{home.name}.log"
-        self._command = [sys.executable, "-c", EMMA, "run"]
+        self._command = [sys.executable, "-m", "kiosk_ui.cli", "run"]
         self._command += ["--port", str(self.port), "--home", str(home)]
         if store_toml:
             file = home.parent / f"{home.name}.toml"
