@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError
 
 from hardware import registry
 from hardware.errors import DeviceFault
@@ -28,11 +31,10 @@ def check_store(box: Box) -> tuple[Finding, ...]:
 
 
 def _findings(box: Box) -> Iterator[Finding]:
-    said = box.database.check()
-    yield Finding("database", said == "ok", "sound" if said == "ok" else said)
+    yield _database(box)
     try:
         yield Finding("journal", True, f"unbroken to entry {box.journal.check()}")
-    except JournalBroken as broken:
+    except (JournalBroken, sqlite3.DatabaseError) as broken:
         yield Finding("journal", False, str(broken))
     try:
         yield Finding("head office", True, f"there, {len(box.head_office.public_keys())} public key(s)")
@@ -40,6 +42,14 @@ def _findings(box: Box) -> Iterator[Finding]:
         yield Finding("head office", False, str(error))
     for device, settings in box.settings.devices.items():
         yield _device(box, device, settings)
+
+
+def _database(box: Box) -> Finding:
+    try:
+        said = box.database.check()
+    except DBAPIError as error:
+        said = str(error.orig)
+    return Finding("database", said == "ok", "sound" if said == "ok" else said)
 
 
 def _device(box: Box, device: str, settings: DeviceSettings) -> Finding:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, String, bindparam, delete, exists, func, inse
 
 from checkout.basket import Basket, Line
 from checkout.catalogue import Article
+from checkout.errors import Refused
 from checkout.events import Event, TaskDone, TaskOpened
 from checkout.payment import Payment
 from checkout.ports import Chance
@@ -24,7 +25,7 @@ from checkout.receipt import Receipt
 from checkout.shopper import VisitCard
 from store_edge.db import tables as t
 from store_edge.db.coding import decode, encode
-from store_edge.db.engine import Database
+from store_edge.db.engine import Database, cannot_write
 from store_edge.db.journal import Journal
 from store_edge.db.prepared import Driver, Prepared, driver_of
 
@@ -159,8 +160,16 @@ class _Shelf:
         return Basket(id, lane, state, version, lines, language, opened_at, visit)
 
 
+def _refuse_if_closed(fault: BaseException) -> None:
+    if cannot_write(fault):
+        raise Refused("till_closed") from fault
+
+
 class StorePage:
-    """`checkout.ports.Page`: one transaction, from `with` to its end."""
+    """`checkout.ports.Page`: one transaction, from `with` to its end.
+
+    Refused(till_closed) where the disk takes nothing more.
+    """
 
     connection: Connection
     """For what the store writes beside the counter's business, in the same transaction."""
@@ -185,15 +194,24 @@ class StorePage:
         self.announced = 0
 
     def __enter__(self) -> StorePage:
-        self.connection = self._database.begin()
+        try:
+            self.connection = self._database.begin()
+        except Exception as fault:
+            _refuse_if_closed(fault)
+            raise
         self._driver = driver_of(self.connection)
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None:
             self._database.roll_back()
+            _refuse_if_closed(error)
             return
-        self._database.commit()
+        try:
+            self._database.commit()
+        except Exception as fault:
+            _refuse_if_closed(fault)
+            raise
         self._shelf.put(self.touched)
         if self.announced:
             self._journal.wake_readers()

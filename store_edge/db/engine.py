@@ -133,6 +133,12 @@ class Database:
         self._engine.dispose()
 
 
+def cannot_write(error: BaseException) -> bool:
+    """True if the disk is full or read-only: no fault of what was asked, and none that asking again mends."""
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
+
+
 def _engine(url: str, is_sqlite: bool) -> Engine:
     if is_sqlite:
         engine = create_engine(url, pool_size=POOL_MAX, max_overflow=POOL_MAX)

@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import TYPE_CHECKING
 
+from checkout.errors import Refused
 from checkout.events import DeviceBack, DeviceLost
 from hardware.errors import DeviceFault
 from store_edge.devices.health import LOST, WELL
@@ -71,6 +72,8 @@ class DeviceAgent(ABC):
         while not self._stopping.is_set():
             try:
                 self._serve()
+            except Refused as refused:  # the till is closed for a while; that is no bug
+                log.error("the till refused device=%s reason=%s", self.device, refused.reason)
             except Exception:
                 if self._too_many_bugs():
                     log.critical("device agent gives up device=%s", self.device)
