@@ -44,6 +44,14 @@
     if (!needed) event.preventDefault();
   }
 
+  // While the box is away the page asks again and again: it says so once, quietly, not with a sound each time.
+  function keepQuiet(event) {
+    const status = event.detail.xhr ? event.detail.xhr.status : 0;
+    if (status >= 200 && status < 500) return;
+    event.stopPropagation();
+    document.dispatchEvent(new CustomEvent("emma:away"));
+  }
+
   function watchConnection() {
     new MutationObserver(() => {
       if (document.body.dataset.connection === "ok") askForNews(true);
@@ -137,6 +145,7 @@
     document.body.addEventListener("live", hear);
     document.addEventListener("htmx:beforeRequest", beforeRequest);
     document.addEventListener("htmx:afterRequest", afterRequest);
+    document.getElementById("now").addEventListener("htmx:afterRequest", keepQuiet);
     document.addEventListener("click", onClick);
     for (const kind of ["pointerdown", "keydown", "wheel"]) {
       document.addEventListener(kind, touched, { capture: true, passive: true });
