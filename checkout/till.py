@@ -37,7 +37,10 @@ class Till:
         chance: Chance,
         check_token: TokenCheck,
         timezone: dt.tzinfo = dt.UTC,
+        language: str = "de",
     ) -> None:
+        """`timezone` says which day it is in the shop, `language` what a new shopper is spoken to in."""
+        self._language = language
         self._books = books
         self._clock = clock
         self._chance = chance
@@ -59,7 +62,7 @@ class Till:
         *,
         how: str,
         symbology: str = "",
-        language: str = "de",
+        language: str = "",
         request_key: str = "",
     ) -> Basket:
         """Put what a code means into the lane's basket, or greet the shopper whose token it is.
@@ -79,7 +82,7 @@ class Till:
             basket = page.basket_on(lane)
             page.announce(events.ScanRefused(basket.id if basket else "", reason, how), lane)
 
-    def lay_down(self, lane: str, epcs: Iterable[bytes], *, language: str = "de") -> Basket:
+    def lay_down(self, lane: str, epcs: Iterable[bytes], *, language: str = "") -> Basket:
         """Put all tagged pieces on the tray into the basket at once; pieces already in it stay.
 
         Unknown and foreign tags are passed over: whoever laid them down is told
@@ -244,7 +247,7 @@ class Till:
         if basket is not None:
             self._close(page, basket)
         now = self._clock().isoformat()
-        basket = Basket(self._chance.id(), lane, states.OPEN, 1, (), language, now)
+        basket = Basket(self._chance.id(), lane, states.OPEN, 1, (), language or self._language, now)
         page.save_basket(basket)
         page.announce(events.BasketOpened(basket.id), lane)
         return basket
