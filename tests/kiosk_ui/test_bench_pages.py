@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,8 +123,13 @@ def test_photos_that_are_none(client: FlaskClient) -> None:
         (b"\xff" * (acts.PHOTO_BYTES_MAX + 1), "too large"),
         (b"\xff" * 9 * 1024 * 1024, "too large"),
     ]:
-        data = {"photo": (io.BytesIO(photo), "photo.jpg")}
-        answer = client.post("/bench/1/photo", data=data, headers=HTMX)
+        head = b'--b\r\nContent-Disposition: form-data; name="photo"; filename="p.jpg"\r\n\r\n'
+        answer = client.post(
+            "/bench/1/photo",
+            data=head + photo + b"\r\n--b--\r\n",
+            content_type="multipart/form-data; boundary=b",
+            headers=HTMX,
+        )
         assert answer.status_code == 409
         assert sentence in answer.text
 
