@@ -173,6 +173,8 @@ def test_a_one_time_code_is_a_square_code(box: Box, tmp_path: Path) -> None:
     box.bench.show_code_to_camera("1", "EMMA1.abc.def")
     file = tmp_path / "seen.jpg"
     file.write_bytes(box.bench.before_camera("1"))
-    text, *_rest = cv2.QRCodeDetector().detectAndDecode(cv2.imread(str(file)))
+    seen = cv2.imread(str(file))
+    assert seen is not None
+    text, *_rest = cv2.QRCodeDetector().detectAndDecode(seen)
     assert text == "EMMA1.abc.def"
     assert SQUARE_CODE == "QR"

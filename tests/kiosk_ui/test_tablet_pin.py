@@ -39,7 +39,7 @@ def test_only_its_owner_reads_it_and_it_holds_no_pin(tmp_path: Path) -> None:
 
 
 def test_two_stores_keep_the_same_pin_differently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pin.secrets, "randbelow", lambda _most: 42)
+    monkeypatch.setattr("secrets.randbelow", lambda _most: 42)
     assert ensure_pin(tmp_path / "a") == ensure_pin(tmp_path / "b") == "000042"
     texts = [(tmp_path / home / pin.FILE_NAME).read_text() for home in "ab"]
     assert texts[0] != texts[1]
