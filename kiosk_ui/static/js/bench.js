@@ -38,7 +38,7 @@
     event.preventDefault();
     const values = JSON.parse(event.dataTransfer.getData(TYPE));
     const address = `${bench.dataset.laneAddress}/${ACTS[toy.id]}`;
-    htmx.ajax("POST", address, { target: "#counter", swap: "outerHTML", values });
+    htmx.ajax("POST", address, { source: "#drop", target: "#counter", swap: "outerHTML", values });
   });
 
   document.addEventListener("dragend", () => light(null));
