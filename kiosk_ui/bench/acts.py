@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from flask import request
@@ -14,6 +15,9 @@ from store_edge.bench import CARDS
 
 CODE_CHARS_MAX = 1_000
 PHOTO_BYTES_MAX = 6 * 1024 * 1024
+
+_laying = threading.Lock()
+"""Two quick hands must not lay the same piece."""
 
 
 class NotPossible(Exception):
@@ -70,9 +74,9 @@ def _lay(lane: str) -> str:
     found = shelf.good(the_box(), request.form.get("gtin", ""), current_language().code)
     if found is None or not found.tagged:
         raise NotPossible(_("This carries no tag: the tray cannot see it."))
-    laid = bench.laid(lane)
     try:
-        bench.lay(lane, shelf.next_piece(the_box(), found.gtin, laid))
+        with _laying:
+            bench.lay(lane, shelf.next_piece(the_box(), found.gtin, bench.laid(lane)))
     except shelf.SoldOut:
         raise NotPossible(_("There is no further piece of this.")) from None
     except ValueError:
