@@ -94,7 +94,6 @@ class Box:
             check_token=gate,
             timezone=ZoneInfo(settings.shop.timezone),
             language=settings.shop.language,
-,
         )
         self.cashier = Cashier(self.books, clock=clock, chance=chance, shop=shop_of(settings))
         self.shelves = Shelves(self.database)

@@ -123,7 +123,15 @@ def sales(rounds: int, each: int) -> list[Row]:
     per_core = [1000 / ms for ms in cpu_ms]
     rate, share = quantile(per_s, 0.5), quantile(of_same, 0.5)
     return [
-        Row("10-line sales, one after the other", "per s", per_s, ">= 30", rate >= 30, note, beside="sales_per_s"),
+        Row(
+            "10-line sales, one after the other",
+            "per s",
+            per_s,
+            ">= 30",
+            rate >= 30,
+            note,
+            beside="sales_per_s",
+        ),
         Row("10-line sales per second of one core's time", "per s", per_core, beside="sales_per_core_s"),
         Row("processor time of a 10-line sale", "ms", cpu_ms, beside="sale_cpu"),
         Row("of the engine's limit, same writes", "ratio", of_same, ">= 0.6", share >= 0.6),

@@ -47,15 +47,15 @@ def main() -> None:
     started: list[tuple[float, float]] = []
     after: list[tuple[float, float]] = []
     for repeat in range(repeats):
-        with tempfile.TemporaryDirectory(prefix="emma-bench-") as name:
-            with (
-                OpenShop(Path(name) / "shop") as shop,
-                httpx.Client(base_url=shop.address, timeout=ASK_S_MAX) as browser,
-            ):
-                started.append(shop.memory_mb())
-                for _ in range(sales):
-                    sell(browser, codes)
-                after.append(shop.memory_mb())
+        with (
+            tempfile.TemporaryDirectory(prefix="emma-bench-") as name,
+            OpenShop(Path(name) / "shop") as shop,
+            httpx.Client(base_url=shop.address, timeout=ASK_S_MAX) as browser,
+        ):
+            started.append(shop.memory_mb())
+            for _ in range(sales):
+                sell(browser, codes)
+            after.append(shop.memory_mb())
         say(f"{repeat + 1} of {repeats}: {sales} sales of {LINES} lines")
     rows = []
     for when, found in (("after its start", started), (f"after {sales} sales", after)):

@@ -131,7 +131,12 @@ def measure(folder: Path, rounds: int, orders: int) -> list[Row]:
         Row("an added line, as its client sees it (median)", "ms", line_ms),
         Row("server's processor time of a 10-line order", "cpu ms", order_cpu_ms, key="sale_cpu"),
         Row("10-line orders, one client", "per s", per_s, key="sales_per_s"),
-        Row("10-line orders per second of one core's time", "per s", [1000 / ms for ms in order_cpu_ms], key="sales_per_core_s"),
+        Row(
+            "10-line orders per second of one core's time",
+            "per s",
+            [1000 / ms for ms in order_cpu_ms],
+            key="sales_per_core_s",
+        ),
     ]
 
 

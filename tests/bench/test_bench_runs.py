@@ -19,7 +19,15 @@ def bench(*words: str) -> subprocess.CompletedProcess[str]:
 def test_the_quick_counter_measures_and_says_where() -> None:
     done = bench("--quick", "counter")
     assert done.returncode == 0, done.stderr
-    for words in ("median", "p99", "10-line sales", "of the engine's limit", "SQLite", "load", "targets reached"):
+    for words in (
+        "median",
+        "p99",
+        "10-line sales",
+        "of the engine's limit",
+        "SQLite",
+        "load",
+        "targets reached",
+    ):
         assert words in done.stdout
 
 

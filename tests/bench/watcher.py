@@ -24,10 +24,16 @@ from types import TracebackType
 from machine import chromium
 from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SCREEN = {"width": 1280, "height": 800}
 QUESTIONS = 25
 PAINT_S_MAX = 10.0

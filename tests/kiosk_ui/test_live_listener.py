@@ -162,7 +162,9 @@ def test_events_come_in_order_and_say_nothing_but_that_they_happened(
 
 
 def test_a_page_hears_its_topics_only(corridor: Corridor, pages: list[Page]) -> None:
-    heard = {topics: visit(corridor, pages, topics) for topics in ("lane-1", "store", "lane-*", "lane-2 store")}
+    heard = {
+        topics: visit(corridor, pages, topics) for topics in ("lane-1", "store", "lane-*", "lane-2 store")
+    }
     corridor.write("1", "2", "", "1", "2", "")
     assert heard["lane-1"].until(2) == [1, 4]
     assert heard["store"].until(2) == [3, 6]
@@ -212,7 +214,9 @@ def test_a_last_number_that_is_none_begins_now(corridor: Corridor, pages: list[P
     assert not page.resets()
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://[", "http://127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://[", "http://127.0.0.1.evil.example"]
+)
 def test_another_sites_page_is_refused(corridor: Corridor, pages: list[Page], origin: str) -> None:
     assert visit(corridor, pages, Origin=origin).status == 403
 

@@ -63,7 +63,9 @@ def test_the_same_scan_from_two_threads_is_one_line(open_box: Callable[..., Stor
     store = open_box(store_settings(tmp_path / "store"), start=False)
     scans = [
         threading.Thread(
-            target=store.box.till.scan, args=("1", PIECES[0].gtin), kwargs={"how": "typed", "request_key": "k"}
+            target=store.box.till.scan,
+            args=("1", PIECES[0].gtin),
+            kwargs={"how": "typed", "request_key": "k"},
         )
         for _ in range(4)
     ]
@@ -150,9 +152,7 @@ def test_fault_6_damage_to_the_files_own_order_is_a_finding_and_no_crash(
     sold: Path, open_box: Callable[..., Store], tmp_path: Path
 ) -> None:
     with sqlite3.connect(sold) as connection:
-        (page,) = connection.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = 'journal'"
-        ).fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'journal'").fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     connection.close()
     damaged = bytearray(sold.read_bytes())
@@ -180,7 +180,11 @@ def test_check_says_how_everything_is(
     assert found["journal"] == (True, "unbroken to entry 3")
     assert found["head office"] == (True, "there, 1 public key(s)")
     assert found["scanner-1"] == (True, "scanner.serial answers (emulated)")
-    assert [about for about, (well, _) in found.items() if not well] == ["terminal-1", "printer-1", "scanner-2"]
+    assert [about for about, (well, _) in found.items() if not well] == [
+        "terminal-1",
+        "printer-1",
+        "scanner-2",
+    ]
     assert "nobody answers" in found["terminal-1"][1]
 
 
