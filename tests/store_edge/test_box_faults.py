@@ -131,14 +131,16 @@ def test_fault_6_a_flipped_bit_anywhere_in_the_journal_is_noticed(
     with sqlite3.connect(sold) as connection:
         rows = connection.execute("SELECT number, data FROM journal").fetchall()
     connection.close()
+    rows = [row for row in rows if whole.count(row[1]) == 1]  # else it may be a copy in an unused corner
     chance = random.Random(6)
     for number, data in chance.sample(rows, 12):
         place = whole.find(data)
-        assert place > 0
         damaged = bytearray(whole)
         damaged[place + chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-        sold.write_bytes(damaged)
-        store = open_box(store_settings(tmp_path / "store"), start=False)
+        home = tmp_path / f"damaged-{number}"
+        home.mkdir()
+        (home / "store.db").write_bytes(damaged)
+        store = open_box(store_settings(home), start=False)
         with pytest.raises(JournalBroken) as broken:
             store.box.journal.check()
         assert broken.value.number == number
@@ -201,11 +203,9 @@ def test_fault_4_on_a_full_disk_a_scan_is_refused_in_words_and_nothing_is_half_w
     store = open_box(store_settings(tmp_path / "store"), start=False)
     store.scan(1)
     allow_pages(store, 10)
-    lines = 1
     with pytest.raises(Refused, match="till_closed"):
-        while lines < 1000:
-            store.box.till.scan("1", PIECES[0].gtin, how="typed")
-            lines += 1
+        store.scan(len(PIECES))
+    lines = len(store.events(LineAdded))
     allow_pages(store, 1000)
     basket = store.box.till.scan("1", PIECES[0].gtin, how="typed")
     assert len(basket.lines) == len(store.events(LineAdded)) == lines + 1
@@ -229,8 +229,7 @@ def test_fault_4_a_payment_under_way_on_a_full_disk_is_finished_when_there_is_ro
     store.await_event(PaymentSent)
     allow_pages(store, 0)
     with pytest.raises(Refused, match="till_closed"):
-        while True:
-            store.box.till.refuse_scan("2", "code_unknown", "typed")
+        store.scan(len(PIECES), lane="2")
     emulator.insert_card("approve")
     until(lambda: emulator.charges)
     refusals = "the till refused device=terminal-1 reason=till_closed"
