@@ -64,8 +64,8 @@ class LlrpReader:
         self._line: Wire | None = None
         self._listener: threading.Thread | None = None
         self.heard_s = clock()
-        """When the reader last said something whole, keepalives included, on the clock. Until then its silence
-        about a tag means that the tag is gone; after that it may mean that the reader is."""
+        """When the reader last said something whole, keepalives included, by the clock. Up to then silence
+        about a tag means that the tag is gone; after it, perhaps, that the reader is."""
         self.dropped = 0
         """Reads lost because nobody fetched them in time, since `open()`."""
 

@@ -1,4 +1,4 @@
-"""A store in a process of its own, to be killed: does what it is told by lines of JSON, and says when it is done.
+"""A store in a process of its own, to be killed: does what lines of JSON tell it, and says when it is done.
 
 Run as a program: `python -m tests.simulation.store_child HOME TERMINAL HEAD_OFFICE KEY`. Each line in is
 `[word, ...]`; each line out answers one line in, and only after the books were committed. The first line

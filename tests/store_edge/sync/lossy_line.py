@@ -9,7 +9,7 @@ from collections import Counter
 
 
 class LossyLine:
-    """A TCP proxy. `lose["request"]` requests vanish before head office, `lose["answer"]` answers behind it."""
+    """A TCP proxy. `lose["request"]` so many requests get lost, `lose["answer"]` so many answers."""
 
     def __init__(self, port: int) -> None:
         self._to = port
