@@ -118,6 +118,14 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def change_mark(self, connection: Connection) -> int:
+        """A number that changes when another connection has committed; costs next to nothing to ask for."""
+        asked = "PRAGMA data_version" if self.is_sqlite else "SELECT coalesce(max(number), 0) FROM journal"
+        row = driver_of(connection).execute(asked).fetchone()
+        if not self.is_sqlite:
+            connection.rollback()  # end the transaction that asking began
+        return int(row[0])
+
     def check(self) -> str:
         """ "ok", or what the engine's own integrity check complains about."""
         if not self.is_sqlite:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -25,8 +26,12 @@ from store_edge.db.engine import Database
 from store_edge.db.prepared import Prepared, driver_of
 from store_edge.db.tables import cursors, journal, meta
 
+log = logging.getLogger(__name__)
+
 POLL_S = 0.02
 """How often entries written by other processes are looked for while somebody waits."""
+LOOK_AGAIN_S = 1.0
+"""A waiting reader looks for itself this often, whoever forgot to wake it; and the watch ends after it."""
 PAGE_ENTRIES_MAX = 500
 FIRST_HASH = b"\0" * 32
 
@@ -84,6 +89,8 @@ class Journal:
         self._clock = clock
         self._news = threading.Condition()
         self._wakes = 0
+        self._waiting = 0
+        self._watch: threading.Thread | None = None
         with database.read() as connection:
             self.epoch = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar_one()
 
@@ -129,7 +136,36 @@ class Journal:
                 return entries
             with self._news:
                 if heard == self._wakes:  # else an entry came between the look and the wait
-                    self._news.wait(min(POLL_S, left_s))
+                    self._wait_for_news(min(LOOK_AGAIN_S, left_s))
+
+    def _wait_for_news(self, wait_s_max: float) -> None:
+        """Wait for a wake-up, with a watch over other processes; the condition is held."""
+        self._waiting += 1
+        if self._watch is None:
+            self._watch = threading.Thread(target=self._watch_others, name="journal watch", daemon=True)
+            self._watch.start()
+        self._news.wait(wait_s_max)
+        self._waiting -= 1
+
+    def _watch_others(self) -> None:
+        """Wake this process's readers when anybody has committed; one watch for all of them."""
+        unneeded_s = 0.0
+        try:
+            with self._database.read() as connection:
+                connection.detach()  # its own to the end: it may outlive the pool by a moment
+                seen = self._database.change_mark(connection)
+                while unneeded_s < LOOK_AGAIN_S:
+                    time.sleep(POLL_S)
+                    unneeded_s = 0.0 if self._waiting else unneeded_s + POLL_S
+                    mark = self._database.change_mark(connection)
+                    if mark != seen:
+                        seen = mark
+                        self.wake_readers()
+        except Exception:
+            log.exception("the journal watch stumbled")
+        finally:
+            with self._news:
+                self._watch = None  # the next reader that waits starts another
 
     def last_number(self) -> int:
         with self._database.read() as connection:
