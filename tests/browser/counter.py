@@ -65,7 +65,7 @@ class Kiosk:
     def says(self, *words: str) -> None:
         """What was refused, in words."""
         for some in words:
-            expect(self.page.locator(".caught, .notice--look[role=alert]").first).to_contain_text(
+            expect(self.page.locator("#screen .caught, #screen .notice--look").first).to_contain_text(
                 some, timeout=WAIT_MS
             )
 
@@ -139,10 +139,9 @@ class Bench:
 
     def show_photo(self, photo: Path | bytes) -> None:
         """Put a photo before the camera: a file, or a picture just taken."""
-        file = (
-            photo if isinstance(photo, Path) else {"name": "p.png", "mimeType": "image/png", "buffer": photo}
-        )
-        self.page.locator("#photo").set_input_files(file)
+        taken = photo.read_bytes() if isinstance(photo, Path) else photo
+        name = photo.name if isinstance(photo, Path) else "photo.png"
+        self.page.locator("#photo").set_input_files({"name": name, "mimeType": "image/*", "buffer": taken})
         self._do("photo", "#show-photo")
 
     def take_away(self) -> None:

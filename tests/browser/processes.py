@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,18 +21,21 @@ HOST = "127.0.0.1"
 OPEN_S_MAX = 60.0
 CLOSE_S_MAX = 20.0
 ASK_EVERY_S = 0.1
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+"""Below those that the system itself gives to anybody (Linux: from 32768), so that ours stay free."""
 PORT_TRIES_MAX = 50
+_ports = random.Random(os.getpid())
 
 
 def two_free_ports() -> int:
     """A free port whose next one is free too: the screens', and the live events'."""
     for _ in range(PORT_TRIES_MAX):
+        port = _ports.randrange(FIRST_PORT, LAST_PORT, 2)
         with socket.socket() as first, socket.socket() as second:
-            first.bind((HOST, 0))
-            port = int(first.getsockname()[1])
             try:
+                first.bind((HOST, port))
                 second.bind((HOST, port + 1))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
             return port
     raise RuntimeError("no two free ports beside each other")

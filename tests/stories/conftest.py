@@ -1,4 +1,4 @@
-"""One shop for all stories of a module: real processes, real sockets, a real browser; and the retailer's list.
+"""One shop for all stories of a module: real processes, real sockets, a real browser, a retailer's list.
 
 The photos are of goods that the demo shop does not stock. So the stories do what a retailer does: they put
 these articles on a price list of their own and name it in `store.toml`.
@@ -35,6 +35,10 @@ class Photographed:
     price_minor: int
 
     @property
+    def price(self) -> str:
+        return f"{self.price_minor / 100:.2f}"
+
+    @property
     def gtin(self) -> str:
         return short_gtin(self.number)
 
@@ -59,7 +63,7 @@ PRICE_LIST = "\n".join(
         'tint = "#9E1B15"',
         "articles = [",
         *(
-            f'{{ gtin = "{one.number}", de = "{one.de}", en = "{one.en}", price = {one.price_minor / 100:.2f} }},'
+            f'{{ gtin = "{one.number}", de = "{one.de}", en = "{one.en}", price = {one.price} }},'
             for one in (SOUP, BOOK)
         ),
         "]",

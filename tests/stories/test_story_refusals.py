@@ -1,4 +1,4 @@
-"""Whatever is held before the till that it cannot take: a sentence in the shopper's language, and nothing changes."""
+"""What the till cannot take: a sentence in the shopper's language, and nothing changes."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_code_works_once(counter: Counter) -> None:
     counter.bench.scan(PASTA.gtin)
     counter.kiosk.has_line(PASTA.name.de)
     counter.bench.scan(code)
-    counter.kiosk.says("Dieser Code wurde schon einmal benutzt.")
+    counter.kiosk.says("Dieser Code wurde schon benutzt.")
     assert panel.locator(".person").count() == 0
     counter.kiosk.speak("en")
     counter.kiosk.says("This code was used before.")
@@ -135,7 +135,7 @@ REFUSALS: list[tuple[Callable[[Counter], None], str, str]] = [
     (_no_code_of_a_shop, "Das haben wir nicht erkannt.", "We did not catch that."),
     (_damaged_label, "ein lesbares Etikett", "This needs a readable label from the scale."),
     (_smudged_photo, "Das haben wir nicht erkannt.", "We did not catch that."),
-    (_foreign_tag, "nicht aus diesem Laden", "One of the tags is not from this shop."),
+    (_foreign_tag, "Eines der Etiketten ist nicht von uns.", "One of the tags is not from this shop."),
     (_expired_code, "abgelaufen", "This code has run out."),
     (_forged_code, "gilt hier nicht", "This code is not valid here."),
 ]

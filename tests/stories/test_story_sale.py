@@ -1,9 +1,8 @@
-"""The whole sale: from real photos to the customer's timeline, with head office inside and as a second process."""
+"""The whole sale, from real photos to the customer's timeline, with head office inside and as a process."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
