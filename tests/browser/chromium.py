@@ -24,13 +24,7 @@ FLAGS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 REFUSED_IN_WORDS = "status of 409"
 """A refusal comes with a sentence and status 409; the browser writes that down, and it is no mistake."""
-BOX_IS_GONE = (
-    "ERR_CONNECTION",
-    "ERR_EMPTY_RESPONSE",
-    "ERR_INCOMPLETE_CHUNKED",
-    "ERR_NETWORK",
-    "htmx:sendError",
-)
+BOX_IS_GONE = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE_CHUNKED", "htmx:sendError")
 
 
 def where_chromium_is() -> str:
@@ -89,7 +83,7 @@ class Screens:
         """Let everybody go; raises AssertionError with what the consoles said."""
         for person in self._people:
             person.close()
-        assert self.wrong == []
+        assert not self.wrong, "\n".join(self.wrong)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(words in message.text for words in self.expected):

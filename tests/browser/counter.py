@@ -111,7 +111,7 @@ class Kiosk:
     def receipt_address(self) -> str:
         """What a phone's camera reads off the last screen."""
         self.shows("paid")
-        return code_in(self.page.locator(".qr__frame").screenshot())
+        return code_in(self.page.locator(".qr__frame").screenshot(caret="initial"))
 
     def done(self) -> None:
         self.page.locator("#done-now").click()
@@ -218,7 +218,7 @@ class Phone:
         """A picture of the one-time code for the shop."""
         self.page.goto(f"{self._address}/account/code")
         expect(self.page.locator(".qr__frame")).to_be_visible()
-        return self.page.locator(".qr__frame").screenshot()
+        return self.page.locator(".qr__frame").screenshot(caret="initial")
 
     def newest_visit(self, says: str) -> Locator:
         """The first entry of the timeline, once it says so; the letter is opened again until then."""
