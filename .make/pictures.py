@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
@@ -35,11 +36,12 @@ ALONE = {
 COLOURS = 96
 FILE_BYTES_MAX = 150_000
 SHEET_COLUMNS = 4
+KIOSK_WIDTH, KIOSK_HEIGHT = 1600, 1000
 THUMB_WIDTH, THUMB_HEIGHT = 288, 216
 BASKET = ("9521234105015", "9521234102168", "9521234106135")
 SHIRT = "9521234301110"
 LANGUAGES = ("en", "de")
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 Shots = dict[str, Image.Image]
 
@@ -65,7 +67,7 @@ def _walk(shop: EmmaProcess, screens: Screens) -> Shots:
     """One purchase, photographed wherever there is something to see."""
     shots: Shots = {}
     people = {language: screens.person(language) for language in LANGUAGES}
-    kiosk = Kiosk(screens.page("about:blank"), shop.address)
+    kiosk = Kiosk(screens.page("about:blank", width=KIOSK_WIDTH, height=KIOSK_HEIGHT), shop.address)
     bench = Bench(people["en"].new_page(), shop.address)
     phone = Phone(screens.page("about:blank", width=720, height=1000), shop.address)
     phone.be_erika()

@@ -69,9 +69,9 @@ class Screens:
         self._people.append(context)
         return context
 
-    def page(self, address: str, language: str = "en", **size: int) -> Page:
+    def page(self, address: str, language: str = "en", width: int = 1280, height: int = 800) -> Page:
         """A page of somebody new."""
-        page = self.person(language, **size).new_page()
+        page = self.person(language, width, height).new_page()
         page.goto(address)
         return page
 
