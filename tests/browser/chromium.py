@@ -24,7 +24,8 @@ FLAGS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 REFUSED_IN_WORDS = "status of 409"
 """A refusal comes with a sentence and status 409; the browser writes that down, and it is no mistake."""
-BOX_IS_GONE = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE_CHUNKED", "htmx:sendError")
+BOX_IS_GONE = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE_CHUNKED", "htmx:")
+"""What the browser and htmx write down while there is nobody to answer them."""
 
 
 def where_chromium_is() -> str:
