@@ -7,7 +7,7 @@ ARGS ?=
 SETUP = $(PYTHON) .make/setup.py
 BIN = .venv/bin
 
-.PHONY: help run test setup check bench
+.PHONY: help run test setup check bench pictures
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make setup  only set up; leaves $(BIN)/emma"
 	@echo "make check  ruff, mypy, import-linter, then make test"
 	@echo "make bench  the measurements, as a table"
+	@echo "make pictures  draw the README's pictures out of a running shop"
 
 setup:
 	@$(SETUP) shop
@@ -45,3 +46,7 @@ bench:
 	@$(SETUP) tests
 	@echo "bench: median, p95, p99, and the peer beside it"
 	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+pictures:
+	@$(SETUP) tests
+	@$(BIN)/python .make/pictures.py

@@ -60,7 +60,7 @@ def create_app(
     app = _flask(box.settings.shop.language, box.settings.shop.timezone, live_port)
     app.secret_key = kept_secret(box.settings.home / "screens.key")
     app.extensions[BOX] = box
-    app.extensions["emma-article-words"] = _article_words(box)
+    app.extensions["emma-article-words"] = _article_words(box.shelves.article)
     app.extensions["emma-shop-name"] = box.settings.shop.name
     app.extensions["emma-store-words"] = _store_words(box.settings)
     screens: tuple[str, ...] = STORE_SCREENS
@@ -71,12 +71,19 @@ def create_app(
     return app
 
 
-def create_head_office(home: Path, *, language: str = "de") -> WsgiApp:
-    """Head office on its own: its API and the customer's account pages."""
+def create_head_office(home: Path, *, language: str = "de", demo: bool = False) -> WsgiApp:
+    """Head office on its own: its API and the customer's account pages.
+
+    With `demo` the demo shop's customer is there, and the demo goods are called by their names.
+    """
     centre_app = open_head_office(home)
     app = _flask(language, "Europe/Berlin", None)
     app.secret_key = kept_secret(home / "screens.key")
-    _add_account(app, local_account_api(home, centre_app), "")
+    key = seed_demo_customer(Settings(home=home), centre_app) if demo else ""
+    _add_account(app, local_account_api(home, centre_app), key)
+    if demo:
+        app.extensions["emma-article-words"] = _article_words({a.gtin: a for a in price_list()}.get)
+        app.extensions["emma-store-words"] = _store_words(Settings(home=home))
     _register(app, HEAD_OFFICE_SCREENS)
     return one_door(app, centre_app)
 
@@ -160,11 +167,11 @@ def open_store(settings: Settings, head_office: HeadOffice, public_address: str 
     return box
 
 
-def _article_words(box: Box) -> Callable[[str], tuple[str, str] | None]:
+def _article_words(article_of: Callable[[str], Article | None]) -> Callable[[str], tuple[str, str] | None]:
     """An article's name in the reader's language and its picture's address, for who knows only GTINs."""
 
     def words(gtin: str) -> tuple[str, str] | None:
-        article: Article | None = box.shelves.article(gtin)
+        article = article_of(gtin)
         if article is None:
             return None
         return article.called(str(get_locale())), f"/pictures/{picture_path(article.picture, article.tint)}"

@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     central.add_argument("--port", type=int, default=HEAD_OFFICE_PORT)
     central.add_argument("--host", default="127.0.0.1", help="address to listen on")
     central.add_argument("--home", type=Path, default=Path(".emma"), help="folder for its data")
+    central.add_argument("--demo", action="store_true", help="with the demo shop's customer and goods")
     central.set_defaults(act=_central)
 
     key = commands.add_parser("key", help="make a key for a store or an office client at head office")
@@ -131,7 +132,7 @@ def _say_where(settings: Settings, address: str, *, with_account: bool) -> None:
 
 
 def _central(args: argparse.Namespace) -> int:
-    door = composed.create_head_office(args.home)
+    door = composed.create_head_office(args.home, demo=args.demo)
     server = PageServer(door, args.host, args.port)
     address = f"http://{_name_of(args.host)}:{server.port}"
     print(f"Head office is open.\n\n  Customer's account   {address}/account", flush=True)

@@ -15,6 +15,8 @@ from store_edge.bench import CARDS
 
 CODE_CHARS_MAX = 1_000
 PHOTO_BYTES_MAX = 6 * 1024 * 1024
+STRAY_TAG = bytes.fromhex("3074257BF7194E4000001A85")
+"""The SGTIN-96 that the EPC Tag Data Standard has as its example: no shop of ours sells it."""
 
 _laying = threading.Lock()
 """Two quick hands must not lay the same piece."""
@@ -82,6 +84,15 @@ def _lay(lane: str) -> str:
     except ValueError:
         raise NotPossible(_("The tray is full.")) from None
     return str(_("On the tray: %(name)s", name=found.name))
+
+
+def _stray(lane: str) -> str:
+    """Lay down something with a tag of another shop."""
+    try:
+        the_box().bench.lay(lane, STRAY_TAG)
+    except ValueError:
+        raise NotPossible(_("The tray is full.")) from None
+    return str(_("On the tray: a tag from another shop."))
 
 
 def _lift(lane: str) -> str:
@@ -159,6 +170,7 @@ ACTS: dict[str, Callable[[str], str]] = {
     "photo": _photo,
     "clear": _clear,
     "lay": _lay,
+    "stray": _stray,
     "lift": _lift,
     "card": _card,
     "stop": _stop,

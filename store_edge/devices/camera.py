@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from checkout.errors import Refused
 from hardware.readings import Frame
 from store_edge.devices.agent import LOOK_UP_S, DeviceAgent
-from store_edge.vision.codes import Sightings, read_codes
+from store_edge.vision.codes import Sightings, anything_there, read_codes
+from store_edge.vision.unread import Unread
 
 if TYPE_CHECKING:
     from store_edge.box import Box
@@ -26,16 +27,22 @@ class CameraAgent(DeviceAgent):
         super().__init__(box, device, driver, lane)
         self._camera = camera
         self._sightings = Sightings()
+        self._unread = Unread()
 
     def connect(self) -> None:
         self._camera.open()
         self._sightings = Sightings()
+        self._unread = Unread()
 
     def work(self) -> None:
         frame = self._camera.frame(LOOK_UP_S)
         if frame is None:
             return
-        for scan in self._sightings.news(read_codes(frame.image), frame.taken_s):
+        codes = read_codes(frame.image)
+        there = bool(codes) or anything_there(frame.image)
+        if self._unread.look(there=there, read=bool(codes), now_s=frame.taken_s):
+            self.box.till.refuse_scan(self.lane, "code_unreadable", "camera")
+        for scan in self._sightings.news(codes, frame.taken_s):
             try:
                 self.box.till.scan(self.lane, scan.text, how="camera", symbology=scan.symbology)
             except Refused:

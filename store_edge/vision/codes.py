@@ -69,6 +69,11 @@ def read_codes(image: npt.NDArray[np.uint8]) -> list[Scan]:
     return list(dict.fromkeys(found))[:CODES_PER_PICTURE_MAX]
 
 
+def anything_there(image: npt.NDArray[np.uint8]) -> bool:
+    """Whether a picture shows more than an empty, plain counter. ValueError as `read_codes`."""
+    return _has_edges(_grey(image))
+
+
 def _grey(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     if (
         image.dtype != np.uint8
