@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import httpx
 from flask import Flask
 from open_shop import OpenShop, scanner_settings
-from store import article
+from store import article, fill
 from table import Row, is_quick, quantile, report, say
 from watcher import Watcher
 from werkzeug.test import create_environ, run_wsgi_app
@@ -119,7 +119,7 @@ class Kiosk:
         settings = Settings(home=home, devices={}, demo=False)
         self.box = Box(settings, head_office=away, chance=SeededChance(SEED))
         goods = [article(number) for number in range(articles)]
-        self.box.shelves.put(goods)
+        fill(self.box.database, goods)
         self.codes = [one.gtin for one in goods]
         self.app: Flask = create_app(self.box, live_port=1)
         self._shown: dict[str, str] = {}
