@@ -143,7 +143,7 @@ def lines(articles: int, baskets: int) -> list[Row]:
     """Processor time of one more line, at the beginning and the end of a long basket."""
     say(f"{articles:,} articles")
     with tempfile.TemporaryDirectory() as name:
-        counter = Counter(Path(name), articles=articles)
+        counter = Counter(Path(name), goods=articles)
         counter.sell("1")
         spent = []
         for _ in range(baskets):

@@ -14,7 +14,7 @@ from store_edge.demo.price_list import price_list
 
 SALES, SALES_QUICK = 50, 3
 LINES = 10
-REPEATS, REPEATS_QUICK = 3, 1
+REPEATS, REPEATS_QUICK = 2, 1
 ASK_S_MAX = 15.0
 PAID_S_MAX = 20.0
 LOOK_S = 0.05

@@ -1,4 +1,4 @@
-"""A whole shop to measure from outside: `emma run` as a process of its own, and what the system says of it."""
+"""A whole shop to measure from outside: `emma run` as a process, and what the system says of it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ OPEN_S_MAX = 60.0
 CLOSE_S_MAX = 20.0
 ASK_S_MAX = 5.0
 LOOK_S = 0.02
+EMMA = (sys.executable, "-m", "kiosk_ui.cli")
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -49,33 +50,64 @@ def scanner_settings(addresses: Mapping[str, str]) -> str:
     return "\n".join([f"lanes = [{lanes}]\n", *devices])
 
 
+class HeadOfficeProcess:
+    """`emma central` on `home`, and a store's key for it."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._port = free_port()
+        url = f"http://127.0.0.1:{self._port}"
+        self.settings = f'\n[head_office]\nurl = "{url}"\n'
+        self.environ: dict[str, str] = {}
+        self._health = f"{url}/api/v1/health"
+
+    def __enter__(self) -> HeadOfficeProcess:
+        self._home.mkdir()
+        key = subprocess.run(
+            [*EMMA, "key", "store", "demo", "--home", str(self._home)],
+            cwd=ROOT, env=_environ(), capture_output=True, text=True, timeout=OPEN_S_MAX, check=True,
+        )  # fmt: skip
+        self.environ = {"EMMA_HEAD_OFFICE_KEY": key.stdout.split()[-1]}
+        log = self._home.parent / f"{self._home.name}.log"
+        self._process = _start(
+            [*EMMA, "central", "--port", str(self._port), "--home", str(self._home)], log, {}
+        )
+        try:
+            _wait_for(self._process, self._health, log)
+        except BaseException:
+            _stop(self._process)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _stop(self._process)
+
+
 class OpenShop:
     """`emma run` on `home`, with `store_toml` as its settings (none: the demo shop with its devices)."""
 
-    def __init__(self, home: Path, store_toml: str = "") -> None:
+    def __init__(self, home: Path, store_toml: str = "", environ: Mapping[str, str] | None = None) -> None:
         self.home = home
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.opened_in_s = 0.0
         self._log = home.parent / f"{home.name}.log"
-        self._command = [sys.executable, "-m", "kiosk_ui.cli", "run"]
-        self._command += ["--port", str(self.port), "--home", str(home)]
+        self._environ = environ or {}
+        self._command = [*EMMA, "run", "--port", str(self.port), "--home", str(home)]
         if store_toml:
             file = home.parent / f"{home.name}.toml"
             file.write_text(store_toml, "utf-8")
             self._command += ["--store", str(file)]
 
     def __enter__(self) -> OpenShop:
-        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
         began_s = time.perf_counter()
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                self._command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+        self._process = _start(self._command, self._log, self._environ)
         try:
-            self._wait(began_s)
+            _wait_for(self._process, f"{self.address}/kiosk/1", self._log)
         except BaseException:
-            self.close()
+            _stop(self._process)
             raise
         self.opened_in_s = time.perf_counter() - began_s
         return self
@@ -83,7 +115,7 @@ class OpenShop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        _stop(self._process)
 
     @property
     def pid(self) -> int:
@@ -100,24 +132,42 @@ class OpenShop:
         kb = {line.split()[0].rstrip(":"): int(line.split()[1]) for line in lines[1:]}
         return kb["Rss"] * 1024 / 1e6, kb["Pss"] * 1024 / 1e6
 
-    def close(self) -> None:
-        """Ctrl-C, and wait."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(CLOSE_S_MAX)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(CLOSE_S_MAX)
 
-    def _wait(self, began_s: float) -> None:
-        """Until the kiosk answers."""
-        while time.perf_counter() - began_s < OPEN_S_MAX:
-            if self._process.poll() is not None:
-                break
-            try:
-                if httpx.get(f"{self.address}/kiosk/1", timeout=ASK_S_MAX).status_code == 200:
-                    return
-            except httpx.TransportError:
-                time.sleep(LOOK_S)
-        raise NotOpen(f"`emma run` did not open:\n{self._log.read_text('utf-8', 'replace')[-2000:]}")
+def _environ() -> dict[str, str]:
+    """With this very tree before an installed one."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def _start(command: list[str], log: Path, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=_environ() | dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+
+
+def _wait_for(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Until it answers. Raises NotOpen."""
+    until_s = time.monotonic() + OPEN_S_MAX
+    while process.poll() is None and time.monotonic() < until_s:
+        try:
+            if httpx.get(address, timeout=ASK_S_MAX).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(LOOK_S)
+    raise NotOpen(f"it did not open:\n{log.read_text('utf-8', 'replace')[-2000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C, and wait."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(CLOSE_S_MAX)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(CLOSE_S_MAX)

@@ -29,7 +29,7 @@ from store_edge.demo.price_list import price_list
 
 SEED = 20261121
 BASKET_LINES = 20
-SCANS, SCANS_QUICK = 300, 25
+SCANS, SCANS_QUICK = 220, 25
 LANES = 20
 PAUSE_S = (0.25, 0.6)
 """Between a painted line and the next scan on the idle lane: at no fixed place of a frame."""
@@ -158,7 +158,8 @@ def measure(folder: Path, lanes: int, scans: int, codes: list[str]) -> list[Row]
         delays = scan_lane_1(watcher, watched, codes, scans)
         took_s = time.monotonic() - began_s
         share = (shop.cpu_ms() - cpu_ms) / took_s / 10
-        note = f"seed {SEED}, one Chromium 1280x800, {BASKET_LINES} lines a basket; server at {share:.0f} % of a core"
+        note = f"seed {SEED}, one Chromium 1280x800, {BASKET_LINES} lines a basket"
+        note += f"; server at {share:.0f} % of a core"
         if others is None:
             return rows("one idle lane", delays, IDLE_MS, note)
         note += (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 from biip.checksums import gs1_standard_check_digit
+from sqlalchemy import insert
 
 from checkout.cashier import Cashier
 from checkout.catalogue import Article
@@ -13,9 +15,11 @@ from checkout.receipt import Shop
 from checkout.till import Till
 from store_edge.chance import SeededChance
 from store_edge.db.books import StoreBooks
+from store_edge.db.coding import encode
 from store_edge.db.engine import Database
 from store_edge.db.journal import Journal
-from store_edge.desk import Payments, Shelves
+from store_edge.db.tables import articles
+from store_edge.desk import Payments
 
 
 def gtin(number: int) -> str:
@@ -29,10 +33,17 @@ def article(number: int) -> Article:
     return Article(gtin(number), names, 99 + number % 900, "piece", 700 if number % 3 else 1900)
 
 
-class Counter:
-    """Till and cashier over one database file in `folder`, with `articles` on the price list."""
+def fill(database: Database, goods: Sequence[Article]) -> None:
+    """Put many articles on an empty price list in one go."""
+    with database.write() as connection:
+        rows = [{"gtin": one.gtin, "item": one.item, "body": encode(one)} for one in goods]
+        connection.execute(insert(articles), rows)
 
-    def __init__(self, folder: Path, articles: int = 200, seed: int = 7) -> None:
+
+class Counter:
+    """Till and cashier over one database file in `folder`, with `goods` articles on the price list."""
+
+    def __init__(self, folder: Path, goods: int = 200, seed: int = 7) -> None:
         self.file = folder / "store.db"
         self.database = Database(f"sqlite:///{self.file}")
         self.database.migrate()
@@ -44,9 +55,9 @@ class Counter:
         shop = Shop("bench", "Tante Emma", ("Marktplatz 1",), "DE000000000")
         self.cashier = Cashier(books, clock=clock, chance=chance, shop=shop)
         self.payments = Payments(self.database)
-        goods = [article(number) for number in range(articles)]
-        self.codes = [one.gtin for one in goods]
-        Shelves(self.database).put(goods)
+        price_list = [article(number) for number in range(goods)]
+        self.codes = [one.gtin for one in price_list]
+        fill(self.database, price_list)
 
     def sell(self, lane: str, lines: int = 10) -> None:
         """One whole sale: every line, the payment's four steps, the receipt."""

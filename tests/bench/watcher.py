@@ -100,12 +100,16 @@ class Watcher:
 
     def __enter__(self) -> Watcher:
         self._playwright = sync_playwright().start()
-        self._browser = self._playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        self.page: Page = self._browser.new_page(viewport=SCREEN)  # type: ignore[arg-type]
-        self.page.goto(self._address)
-        self.page.wait_for_function("document.body.dataset.connection === 'ok'")
-        self.page.evaluate(WATCH)
-        self.set_clock()
+        try:
+            self._browser = self._playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+            self.page: Page = self._browser.new_page(viewport=SCREEN)  # type: ignore[arg-type]
+            self.page.goto(self._address)
+            self.page.wait_for_selector("body[data-connection='ok']")
+            self.page.evaluate(WATCH)
+            self.set_clock()
+        except BaseException:
+            self._playwright.stop()  # takes the browser along
+            raise
         return self
 
     def __exit__(
