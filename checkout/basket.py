@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from checkout.errors import Refused
 from checkout.money import price_of_weight
@@ -59,9 +60,12 @@ class Line:
         return not (self.weight_g or self.fixed_minor or self.epc)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Basket:
-    """What one shopper wants to buy on one lane. `visit` is "" for a stranger."""
+    """What one shopper wants to buy on one lane. `visit` is "" for a stranger.
+
+    A basket never changes, so its sums are made once (and need room beside the fields: no slots).
+    """
 
     id: str
     lane: str
@@ -72,16 +76,16 @@ class Basket:
     opened_at: str
     visit: str = ""
 
-    @property
+    @cached_property
     def total_minor(self) -> int:
         return sum(line.total_minor for line in self.lines)
 
-    @property
+    @cached_property
     def standing(self) -> tuple[Line, ...]:
         """The lines that count: not voided."""
         return tuple(line for line in self.lines if not line.voided)
 
-    @property
+    @cached_property
     def pieces(self) -> int:
         """How many things lie in it; a weighed bag is one thing."""
         return sum(line.quantity for line in self.standing)

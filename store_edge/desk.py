@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from checkout.catalogue import Article
 from checkout.payment import Payment
@@ -15,9 +15,16 @@ from checkout.shopper import VisitCard
 from store_edge.db import tables as t
 from store_edge.db.coding import decode, encode
 from store_edge.db.engine import Database
+from store_edge.db.prepared import Prepared, driver_of
 
 SEARCH_HITS_MAX = 24
 ARTICLES_KNOWN_MAX = 4096
+
+
+_open_payment = Prepared(
+    select(t.payments.c.body).where(t.payments.c.basket == bindparam("basket"), t.is_open_payment)
+)
+_visit_card = Prepared(select(t.visits.c.card).where(t.visits.c.visit == bindparam("visit")))
 
 
 class Shelves:
@@ -85,9 +92,7 @@ class Payments:
 
     def open_for(self, basket: str) -> Payment | None:
         with self._database.read() as connection:
-            body = connection.execute(
-                select(t.payments.c.body).where(t.payments.c.basket == basket, t.is_open_payment)
-            ).scalar()
+            body = _open_payment.scalar(driver_of(connection), basket=basket)
             return decode(body, Payment) if body is not None else None
 
 
@@ -172,5 +177,5 @@ class Visits:
 
     def card(self, visit: str) -> VisitCard | None:
         with self._database.read() as connection:
-            body = connection.execute(select(t.visits.c.card).where(t.visits.c.visit == visit)).scalar()
+            body = _visit_card.scalar(driver_of(connection), visit=visit)
             return decode(body, VisitCard) if body is not None else None

@@ -120,8 +120,10 @@ class StoreBooks:
             for _ in range(LOOKS_MAX):
                 head = _current_basket.run(driver_of(connection), lane=lane).fetchone()
                 basket = self._shelf.complete(driver_of(connection), head)
+                if basket is None or self._shelf.holds(basket):
+                    return basket
                 # A writer may have come between the two statements: then its lines are newer.
-                if basket is None or all(line.changed <= basket.version for line in basket.lines):
+                if all(line.changed <= basket.version for line in basket.lines):
                     return basket
         # Somebody writes as fast as we read; between two of their pages there is time for ours.
         with self.page() as page:
@@ -146,6 +148,9 @@ class _Shelf:
             self._baskets.update(baskets)
             while len(self._baskets) > SHELF_BASKETS_MAX:
                 del self._baskets[next(iter(self._baskets))]
+
+    def holds(self, basket: Basket) -> bool:
+        return self._baskets.get(basket.id) is basket
 
     def complete(self, driver: Driver, head: tuple[Any, ...] | None) -> Basket | None:
         """The basket whose row was read, with its lines."""

@@ -149,7 +149,8 @@ def cannot_write(error: BaseException) -> bool:
 
 def _engine(url: str, is_sqlite: bool) -> Engine:
     if is_sqlite:
-        engine = create_engine(url, pool_size=POOL_MAX, max_overflow=POOL_MAX)
+        # Nothing is open on a connection that comes back: each statement was its own transaction.
+        engine = create_engine(url, pool_size=POOL_MAX, max_overflow=POOL_MAX, pool_reset_on_return=None)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     # A server may be restarted under us: ask before use, and never wait for a lock for ever.

@@ -31,7 +31,7 @@ READER = "head-office"
 BATCH_EVENTS_MAX = 200
 BATCH_BYTES_MAX = 512 * 1024
 """Half of what head office reads at once: envelopes come on top. A single event is far smaller."""
-LINGER_S = 0.1
+LINGER_S = 0.3
 """How long news may wait for company: one call for ten lines instead of ten."""
 LOOK_UP_S = 0.5
 BACKOFF_S_MIN, BACKOFF_S_MAX = 0.5, 30.0
