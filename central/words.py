@@ -140,6 +140,11 @@ class PaymentDeclined(Struct):
     reason: Text
 
 
+class PaymentEnquired(Struct):
+    basket: Ref
+    payment: Ref
+
+
 class PaymentUnknown(Struct):
     basket: Ref
     payment: Ref
@@ -207,7 +212,7 @@ DECODERS: dict[str, Decoder[Struct]] = {
         BasketOpened, LineAdded, LineChanged, LineVoided, ScanRefused, BasketCancelled, LaneFreed, HelpAsked,
         ShopperIdentified, ShopperWelcomed, ShopperDismissed, OfferDeclined,
         PaymentAsked, PaymentSent, PaymentStopAsked, PaymentProgressed, PaymentTaken, PaymentDeclined,
-        PaymentUnknown,
+        PaymentEnquired, PaymentUnknown,
         SaleCompleted, ReceiptPrinted, ReceiptNotPrinted, DeviceLost, DeviceBack, TaskOpened, TaskDone,
     )
 }  # fmt: skip

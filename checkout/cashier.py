@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 from checkout import basket as states
 from checkout import events, payment
@@ -23,8 +24,18 @@ from checkout.receipt import Receipt, Shop, write_receipt
 class Cashier:
     """The use cases of payment, for all lanes of one store."""
 
-    def __init__(self, books: Books, *, clock: Callable[[], dt.datetime], chance: Chance, shop: Shop) -> None:
+    def __init__(
+        self,
+        books: Books,
+        *,
+        clock: Callable[[], dt.datetime],
+        chance: Chance,
+        shop: Shop,
+        has_terminal: Callable[[str], bool] = lambda lane: True,
+    ) -> None:
+        """`has_terminal` says of a lane whether somebody there can take the money."""
         self._books = books
+        self._has_terminal = has_terminal
         self._clock = clock
         self._chance = chance
         self._shop = shop
@@ -40,9 +51,18 @@ class Cashier:
                 raise Refused("basket_empty")
             if basket.total_minor == 0:
                 return self._settle(page, basket, None)
+            if not self._has_terminal(lane):
+                raise Refused("no_terminal")
             basket = basket.in_state(states.PAYING)
             page.save_basket(basket)
-            asked = Payment(self._chance.id(), basket.id, lane, basket.total_minor, payment.ASKED)
+            asked = Payment(
+                self._chance.id(),
+                basket.id,
+                lane,
+                basket.total_minor,
+                payment.ASKED,
+                asked_at=self._clock().isoformat(),
+            )
             page.save_payment(asked)
             page.announce(
                 events.PaymentAsked(basket.id, asked.id, asked.amount_minor, self._shop.currency), lane
@@ -68,7 +88,12 @@ class Cashier:
             asked = page.payment(payment_id)
             if asked is None or asked.state != payment.ASKED:
                 return None
-            sent = asked.in_state(payment.SENT, terminal=terminal, receipt_before=receipt_before)
+            sent = asked.in_state(
+                payment.SENT,
+                terminal=terminal,
+                receipt_before=receipt_before,
+                sent_at=self._clock().isoformat(),
+            )
             page.save_payment(sent)
             page.announce(
                 events.PaymentSent(sent.basket, sent.id, sent.amount_minor, terminal, receipt_before),
@@ -80,6 +105,11 @@ class Cashier:
         """The terminal says what it is doing."""
         with self._books.page() as page:
             page.announce(events.PaymentProgressed(sent.basket, sent.id, status), sent.lane)
+
+    def enquired(self, sent: Payment) -> None:
+        """No answer came: the terminal is being asked what became of it."""
+        with self._books.page() as page:
+            page.announce(events.PaymentEnquired(sent.basket, sent.id), sent.lane)
 
     def taken(self, payment_id: str, receipt_number: int, card_name: str, found_by: str) -> Basket:
         """Money moved: complete the sale and write its receipt, all on one page.
@@ -103,6 +133,15 @@ class Cashier:
             )
             page.close_tasks(taken.id, "taken")
             return self._settle(page, basket, taken)
+
+    def taken_after_all(self, payment_id: str, receipt_number: int) -> None:
+        """Money moved for a payment that counts as not made: staff give it back. Told twice, called once."""
+        with self._books.page() as page:
+            found = page.payment(payment_id)
+            if found is None or found.state != payment.DECLINED or found.receipt_number == receipt_number:
+                return
+            page.save_payment(replace(found, receipt_number=receipt_number))
+            page.open_task("payment_taken_after_all", found.id, found.lane)
 
     def declined(self, payment_id: str, reason: str) -> None:
         """No money moved: the basket is open again. Told twice, it is declined once."""

@@ -39,6 +39,7 @@ REASONS = frozenset(
         "shopper_already_known",
         "payment_open",
         "payment_not_open",
+        "no_terminal",  # nobody on this lane could take the money
         "till_closed",
         "offer_gone",
     }

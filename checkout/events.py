@@ -175,6 +175,14 @@ class PaymentProgressed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentEnquired(Event):
+    """The terminal's answer is missing: it is asked what became of the payment, and the shopper waits."""
+
+    basket: str
+    payment: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentTaken(Event):
     """`found_by` is answer, enquiry or staff."""
 
@@ -267,7 +275,9 @@ class DeviceBack(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskOpened(Event):
-    """Something needs a human. `kind` is payment_unknown, help, device_lost or token_used."""
+    """Something needs a human. `kind` is payment_unknown, payment_taken_after_all, help, device_lost or
+    token_used; `about` the payment, lane, device or visit it is about.
+    """
 
     task: str
     kind: str

@@ -86,10 +86,10 @@ class Till:
         """Put all tagged pieces on the tray into the basket at once; pieces already in it stay.
 
         Unknown and foreign tags are passed over: whoever laid them down is told
-        by `ScanRefused`, and nothing is charged for them.
+        by `ScanRefused`, and nothing is charged for them. So are those above `TRAY_TAGS_MAX`.
         """
-        epcs = sorted(set(epcs))[:TRAY_TAGS_MAX]
-        refusals: list[str] = []
+        laid = sorted(set(epcs))
+        epcs, refusals = laid[:TRAY_TAGS_MAX], ["basket_full"] * (len(laid) > TRAY_TAGS_MAX)
         with self._books.page() as page:
             basket = self._open_basket(page, lane, language)
             for epc in epcs:

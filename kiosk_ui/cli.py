@@ -16,6 +16,7 @@ from kiosk_ui.serve import AddressTaken, PageServer
 from kiosk_ui.tablet.pin import ensure_pin
 from store_edge.box import Box
 from store_edge.check import check_store
+from store_edge.home_lock import HomeLock, ShopIsOpen
 from store_edge.settings import BadSettings, Settings, load_settings
 from store_edge.sync.central_client import HeadOffice
 
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = args.act(args)
         return status
-    except (BadSettings, AddressTaken) as error:
+    except (BadSettings, AddressTaken, ShopIsOpen) as error:
         print(f"emma: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -81,7 +82,11 @@ def _where(command: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     settings = load_settings(args.store, home=args.home)
-    settings.home.mkdir(parents=True, exist_ok=True)
+    with HomeLock(settings.home):
+        return _open_shop(args, settings)
+
+
+def _open_shop(args: argparse.Namespace, settings: Settings) -> int:
     centre_app = None if settings.head_office.url else composed.open_head_office(settings.home)
     head_office = _head_office(settings, centre_app)
     public_address = f"http://{_name_of(args.host)}:{args.port}"

@@ -81,6 +81,10 @@ _WORDS = {
         lazy_gettext("Please wait a moment, or ask for help."),
     ),
     "payment_not_open": (lazy_gettext("This payment is finished already."), ""),
+    "no_terminal": (
+        lazy_gettext("This till takes no cards."),
+        lazy_gettext("Please use another one, or ask for help."),
+    ),
     "till_closed": (
         lazy_gettext("This till is closed just now."),
         lazy_gettext("Please use another one, or ask for help."),

@@ -72,7 +72,9 @@ class Box:
         clock: Clock = now,
         chance: Chance | None = None,
         public_address: str = "",
+        has_terminal: Callable[[str], bool] | None = None,
     ) -> None:
+        """`has_terminal` says which lanes take cards; if it is not given, those with a terminal of ours."""
         self.settings = settings
         self.clock = clock
         self.public_address = public_address
@@ -95,7 +97,13 @@ class Box:
             timezone=ZoneInfo(settings.shop.timezone),
             language=settings.shop.language,
         )
-        self.cashier = Cashier(self.books, clock=clock, chance=chance, shop=shop_of(settings))
+        self.cashier = Cashier(
+            self.books,
+            clock=clock,
+            chance=chance,
+            shop=shop_of(settings),
+            has_terminal=has_terminal or settings.has_terminal,
+        )
         self.shelves = Shelves(self.database)
         self.payments = Payments(self.database)
         self.receipts = Receipts(self.database)

@@ -12,6 +12,7 @@ from hardware import registry
 from hardware.errors import DeviceFault
 from store_edge.box import Box
 from store_edge.db.journal import JournalBroken
+from store_edge.home_lock import HomeLock, ShopIsOpen
 from store_edge.settings import DeviceSettings
 from store_edge.sync.central_client import HeadOfficeAway, HeadOfficeRefused
 
@@ -26,8 +27,15 @@ class Finding:
 
 
 def check_store(box: Box) -> tuple[Finding, ...]:
-    """Look at the database, the journal's chain, head office and each device of a box that is not started."""
-    return tuple(_findings(box))
+    """Look at the database, the journal's chain, head office and each device of a box that is not started.
+
+    Where the shop is open its agents have the devices in hand: these are not tried.
+    """
+    try:
+        with HomeLock(box.settings.home):
+            return (*_findings(box), *_devices(box))
+    except ShopIsOpen:
+        return (*_findings(box), Finding("devices", True, "the shop is open; devices are not tried"))
 
 
 def _findings(box: Box) -> Iterator[Finding]:
@@ -40,6 +48,9 @@ def _findings(box: Box) -> Iterator[Finding]:
         yield Finding("head office", True, f"there, {len(box.head_office.public_keys())} public key(s)")
     except (HeadOfficeAway, HeadOfficeRefused) as error:
         yield Finding("head office", False, str(error))
+
+
+def _devices(box: Box) -> Iterator[Finding]:
     for device, settings in box.settings.devices.items():
         yield _device(box, device, settings)
 

@@ -78,7 +78,7 @@ class Shelves:
 
 
 class Payments:
-    """What the terminals' agents have to do."""
+    """What the terminals' agents have to do, and what staff must know about it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -89,6 +89,11 @@ class Payments:
                 select(t.payments.c.body).where(t.payments.c.state.in_(in_states))
             ).scalars()
             return tuple(p for p in (decode(body, Payment) for body in bodies) if p.lane == lane)
+
+    def payment(self, id: str) -> Payment | None:
+        with self._database.read() as connection:
+            body = connection.execute(select(t.payments.c.body).where(t.payments.c.id == id)).scalar()
+            return decode(body, Payment) if body is not None else None
 
     def open_for(self, basket: str) -> Payment | None:
         with self._database.read() as connection:

@@ -91,7 +91,9 @@ class Reactions:
                 self._stopping.wait(RETRY_PAUSE_S)
 
     def _react(self, entry: Entry) -> None:
-        reaction = REACTIONS.get(events.Event.names[entry.type])
+        """Entries of a newer version's kinds are passed over: an older one still reads the rest."""
+        kind = events.Event.names.get(entry.type)
+        reaction = REACTIONS.get(kind) if kind is not None else None
         if reaction is None:
             return
         with self._box.books.page() as page:

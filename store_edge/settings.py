@@ -122,6 +122,10 @@ class Settings:
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.home / 'store.db'}"
 
+    def has_terminal(self, lane: str) -> bool:
+        """True if a payment terminal serves the lane."""
+        return any(d.lane == lane and d.driver.startswith("terminal.") for d in self.devices.values())
+
 
 def load_settings(
     file: Path | None = None, *, environ: Mapping[str, str] = os.environ, **overrides: object

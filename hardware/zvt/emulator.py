@@ -39,7 +39,7 @@ class TerminalEmulator:
 
     With `auto` it approves every payment after `think_s` seconds. Otherwise it
     waits `card_wait_s` for a card and says so every `status_every_s`; a slow
-    card takes `slow_s`.
+    card takes `slow_s`, and so does a steadfast one after its line has gone.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class TerminalEmulator:
                 self._wake()
 
     def unplug(self) -> None:
-        """Pull the cable. A payment that waits for its card is forgotten; the books stay."""
+        """Pull the cable. A payment under way is forgotten, unless its card is steadfast; the books stay."""
         with self._lock:
             self._terminal.hang_up()
             for line in self._turned_away:
@@ -175,7 +175,7 @@ class TerminalEmulator:
 
         The count begins with the authorisation's first byte. With `after_booking`
         a payment that was wholly asked for is booked even though the line dies
-        before; without, it is forgotten unless it was booked already.
+        before; without, it is forgotten unless it was booked already or its card is steadfast.
         """
         with self._lock:
             self._fuse = (byte_count, after_booking)

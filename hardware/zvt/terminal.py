@@ -35,8 +35,9 @@ from hardware.zvt.fields import (
 )
 from hardware.zvt.framing import frame
 
-CARDS = ("approve", "decline", "slow", "silent", "mute")
-"""slow: approves after `slow_s`. silent: books and never answers. mute: does neither."""
+CARDS = ("approve", "decline", "slow", "silent", "mute", "steadfast")
+"""slow: approves after `slow_s`. silent: books and never answers. mute: does neither. steadfast: like slow,
+but goes on without the line: when that is lost, it books `slow_s` later all the same, as real ones may."""
 DECLINED_BY_BANK = 0x05
 INSERT_CARD, ASKING_BANK, REMOVE_CARD = 0x0A, 0x04, 0x0B
 """Intermediate status codes (PA00P015, 04 FF)."""
@@ -62,6 +63,8 @@ class _Payment:
     give_up_at: float
     card: str = ""
     settle_at: float = 0.0
+    alone: bool = False
+    """True when it goes on though the ECR that asked for it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Terminal:
     def due_s(self) -> float | None:
         """Seconds until `go_on` has something to do, None when nothing is planned."""
         payment = self._payment
-        if payment is None or self.line is None or self.line.deaf:
+        if payment is None or not (payment.alone or self._is_heard()):
             return None
         due = payment.settle_at if payment.card else min(payment.tell_at, payment.give_up_at)
         return max(0.0, due - self._clock())
@@ -134,11 +137,17 @@ class Terminal:
         """Book the payment under way, if its card would have been approved."""
         if self._payment is not None and self._payment.card not in ("decline", "mute"):
             self._book(self._payment.amount_minor)
+            self._payment = None
 
     def hang_up(self) -> None:
-        """Lose the ECR: it must register again, and a payment under way is forgotten."""
+        """Lose the ECR: it must register again. A payment under way is forgotten, unless it is steadfast."""
         line, self.line = self.line, None
-        self._payment = None
+        payment = self._payment
+        if payment is None or payment.card != "steadfast":
+            self._payment = None
+        elif not payment.alone:
+            payment.alone = True
+            payment.settle_at = self._clock() + self._pace.slow_s
         self._config_byte = None
         if line is not None:
             line.close()
@@ -146,9 +155,13 @@ class Terminal:
     def go_on(self) -> None:
         """What time brings: tell the person again, give up, or settle."""
         payment, line = self._payment, self.line
+        now = self._clock()
+        if payment is not None and payment.alone:
+            if now >= payment.settle_at:
+                self.book_anyway()
+            return
         if payment is None or line is None or line.deaf:
             return
-        now = self._clock()
         if not payment.card and now >= payment.give_up_at:
             self._decline(ABORTED_BY_PERSON, "Zeit abgelaufen")
         elif not payment.card and now >= payment.tell_at:
@@ -169,12 +182,17 @@ class Terminal:
             case RepeatReceipt():
                 self._repeat(line)
             case StatusEnquiry():
-                line.answer(encode(Positive()), encode(TerminalStatus(APPROVED)))
+                at_work = self.occupied or self._payment is not None
+                line.answer(encode(Positive()), encode(TerminalStatus(PLEASE_WAIT if at_work else APPROVED)))
             case EcrAbort() if self.waiting_minor is not None:
                 line.answer(encode(Positive()))
                 self._decline(ABORTED_BY_PERSON, "Abbruch durch Kasse")
             case _:
                 line.answer(encode(Negative(UNKNOWN_COMMAND)))
+
+    def _is_heard(self) -> bool:
+        """True while an ECR is there to whom it speaks."""
+        return self.line is not None and not self.line.deaf
 
     def _register(self, line: EcrLine, config_byte: int, currency: int | None) -> None:
         if currency not in (None, CURRENCY):
@@ -205,9 +223,11 @@ class Terminal:
 
     def _meet(self, payment: _Payment, card: str) -> None:
         payment.card = card
-        payment.settle_at = self._clock() + {"slow": self._pace.slow_s, "approve": self._pace.think_s}.get(
-            card, 0.0
-        )
+        payment.settle_at = self._clock() + {
+            "slow": self._pace.slow_s,
+            "steadfast": self._pace.slow_s,
+            "approve": self._pace.think_s,
+        }.get(card, 0.0)
         self._tell(ASKING_BANK)
 
     def _settle(self, payment: _Payment, line: EcrLine) -> None:

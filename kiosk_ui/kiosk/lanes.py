@@ -34,6 +34,8 @@ class LaneSaid:
     notice: Notice | None = None
     terminal_status: int | None = None
     stop_asked: bool = False
+    enquired: bool = False
+    """The terminal's answer is missing, and it is asked what became of the payment."""
     unknown: bool = False
     """Nobody can tell whether the payment was made."""
     receipt: int = 0
@@ -74,7 +76,7 @@ def _dismissed(said: LaneSaid, entry: Entry, facts: Facts) -> LaneSaid:
 
 
 def _payment_asked(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
-    return replace(said, notice=None, terminal_status=None, stop_asked=False, unknown=False)
+    return replace(said, notice=None, terminal_status=None, stop_asked=False, enquired=False, unknown=False)
 
 
 def _progressed(said: LaneSaid, _entry: Entry, facts: Facts) -> LaneSaid:
@@ -83,6 +85,10 @@ def _progressed(said: LaneSaid, _entry: Entry, facts: Facts) -> LaneSaid:
 
 def _stop_asked(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
     return replace(said, stop_asked=True)
+
+
+def _enquired(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
+    return replace(said, enquired=True)
 
 
 def _unknown(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
@@ -129,6 +135,7 @@ HEARINGS: dict[str, Hearing] = {
     "PaymentAsked": _payment_asked,
     "PaymentProgressed": _progressed,
     "PaymentStopAsked": _stop_asked,
+    "PaymentEnquired": _enquired,
     "PaymentUnknown": _unknown,
     "PaymentDeclined": _declined,
     "SaleCompleted": _sold,

@@ -115,11 +115,17 @@ def _paying(scene: Scene) -> dict[str, Any]:
     says = terminal_words(scene.said.terminal_status)
     if scene.said.stop_asked:
         says = TerminalWords(_("The payment is being stopped"), _("One moment, please."), True)
+    if scene.said.enquired:
+        says = TerminalWords(
+            _("Please wait, we are asking the terminal"),
+            _("Its answer did not reach us. This may take a little; please do not pay again."),
+            True,
+        )
     return {
         "amount_minor": payment.amount_minor if payment else scene.basket.total_minor if scene.basket else 0,
         "unknown": unknown,
         "says": says,
-        "may_stop": not unknown and not scene.said.stop_asked,
+        "may_stop": not (unknown or scene.said.stop_asked or scene.said.enquired),
     }
 
 

@@ -104,11 +104,15 @@ def look() -> Response:
 
 def _now() -> Now:
     box = the_box()
-    tasks = [words.waiting(task, box.clock()) for task in box.tasks.waiting()]
+    tasks = [words.waiting(task, box.clock(), _to_give_back(task)) for task in box.tasks.waiting()]
     health = {one.device: one for one in box.health.all()}
     office = health.pop(HEAD_OFFICE, None)
     away = words.device_row(office) if office is not None and office.state == LOST else None
     return Now(tasks, [words.device_row(one) for one in health.values()], away)
+
+
+def _to_give_back(task: Task) -> Payment | None:
+    return the_box().payments.payment(task.about) if task.kind == "payment_taken_after_all" else None
 
 
 @blueprint.post("/tasks/<id>/done")

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from checkout.payment import Payment
+from kiosk_ui.format import money
 from store_edge.desk import Task
 from store_edge.devices.health import LOST, WELL, Health
 from store_edge.sync.outbox import READER as HEAD_OFFICE
 
-URGENT = frozenset({"payment_unknown", "help"})
+URGENT = frozenset({"payment_unknown", "payment_taken_after_all", "help"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class DeviceRow:
     reason: str
 
 
-def waiting(task: Task, now: dt.datetime) -> Waiting:
-    """The task in the reader's language. An unknown kind is shown by its own name."""
-    what, hint, done = _words(task)
+def waiting(task: Task, now: dt.datetime, payment: Payment | None = None) -> Waiting:
+    """The task in the reader's language; `payment` is to be given back. An unknown kind goes by its name."""
+    what, hint, done = _words(task) if payment is None else _payment_words(payment)
     wait_s = max(0, int((now - dt.datetime.fromisoformat(task.at)).total_seconds()))
     return Waiting(task.id, task.kind, place(task.lane), what, hint, wait_s, task.kind in URGENT, done)
 
@@ -69,6 +71,21 @@ def device_row(health: Health) -> DeviceRow:
     pill = {WELL: "well", LOST: "gone"}.get(health.state, "ailing")
     name = device_name(health.device, health.driver)
     return DeviceRow(name, place(health.lane), pill, health.since, health.reason)
+
+
+def _payment_words(payment: Payment) -> tuple[str, str, str]:
+    """Money that moved for a sale that was not made."""
+    return (
+        _(
+            "The terminal took %(amount)s for a payment that is not booked.",
+            amount=money(payment.amount_minor),
+        ),
+        _(
+            "Give the money back at the terminal: cancel its receipt number %(number)s.",
+            number=f"{payment.receipt_number:04}",
+        ),
+        _("Done, I gave it back"),
+    )
 
 
 def _words(task: Task) -> tuple[str, str, str]:

@@ -58,6 +58,9 @@ class DeviceAgent(ABC):
     def let_go(self) -> None:
         """Close the device; never raises DeviceFault."""
 
+    def give_up(self) -> None:  # noqa: B027
+        """What is left to do when this agent failed too often and will not try again."""
+
     def start(self) -> None:
         self._thread.start()
 
@@ -77,8 +80,7 @@ class DeviceAgent(ABC):
             except Exception:
                 if self._too_many_bugs():
                     log.critical("device agent gives up device=%s", self.device)
-                    self.let_go()
-                    self._is_lost("this device's agent failed too often")
+                    self._end()
                     return
             self.let_go()
             self._stopping.wait(self._backoff_s * self._chance.uniform(0.5, 1.5))
@@ -112,6 +114,18 @@ class DeviceAgent(ABC):
     def _announce(self, event: DeviceLost | DeviceBack) -> None:
         with self.box.books.page() as page:
             page.announce(event, self.lane)
+
+    def _end(self) -> None:
+        """Each of these is done, though the one before may fail like the rest of this agent."""
+        for last_act in (
+            self.let_go,
+            self.give_up,
+            lambda: self._is_lost("this device's agent failed too often"),
+        ):
+            try:
+                last_act()
+            except Exception:
+                log.exception("device agent could not end well device=%s", self.device)
 
     def _too_many_bugs(self) -> bool:
         log.exception("device agent failed device=%s", self.device)

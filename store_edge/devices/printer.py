@@ -8,6 +8,7 @@ digital one stands in, and the lane's screen shows its code.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import TYPE_CHECKING, Protocol
 
 from checkout.events import Event, ReceiptNotPrinted, ReceiptPrinted, SaleCompleted
@@ -19,6 +20,8 @@ from store_edge.ticket import receipt_ticket
 
 if TYPE_CHECKING:
     from store_edge.box import Box
+
+log = logging.getLogger(__name__)
 
 LATE_S = 60.0
 
@@ -79,6 +82,10 @@ class PrinterAgent(DeviceAgent):
         except DeviceFault:
             self._move_to(entry, ReceiptNotPrinted(number, "gone"))
             raise
+        except Exception:  # a bug that this receipt met; the next ones need not wait behind it
+            log.exception("a receipt could not be put on paper receipt=%d", number)
+            self._move_to(entry, ReceiptNotPrinted(number, "late"))
+            return
         self._move_to(entry, ReceiptPrinted(number))
 
     def _give_up_on_waiting(self, reason: str) -> None:

@@ -3,16 +3,23 @@
 The rule is HOUSE.md's flow 1: `PaymentSent` is written down before the first
 byte leaves; after that a missing answer is *enquired*, never asked for again;
 what the enquiry cannot settle, staff do.
+
+A terminal repeats its *previous* receipt for as long as it is at work on ours
+(a PIN is being typed, the bank is being asked). So an old receipt number means
+"not yet" until the time that a payment may take has passed since it was sent,
+over a restart too, and only then "no".
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from checkout.errors import Refused
 from checkout.events import PaymentAsked, PaymentStopAsked
 from checkout.payment import ASKED, SENT, UNKNOWN, Payment, answers
 from hardware.errors import Busy, DeviceFault, Garbled, OutcomeUnknown, Unreachable
@@ -25,10 +32,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ENQUIRY_S_MAX = 30.0
-"""How long an unanswered payment is enquired about before staff are asked."""
+"""How long a terminal may be out of reach, or stay busy beyond a payment's time, before staff are asked."""
 ENQUIRY_PAUSE_S = 0.5
+ASKED_S_MAX = 60.0
+"""A payment that was asked for so long ago is not sent any more: the next person must not be asked to pay."""
 PRESENT_CHECK_S = 10.0
 """How often an idle terminal is asked whether it is still there."""
+READY = 0
+"""A terminal's own word (ZVT, 06 0F) that it is at work on nothing."""
 
 
 class Terminal(Protocol):
@@ -38,6 +49,7 @@ class Terminal(Protocol):
     def pay(self, amount_minor: int, on_status: Callable[[int], None], deadline_s: float) -> CardOutcome: ...
     def abort(self) -> None: ...
     def last_payment(self) -> LastPayment | None: ...
+    def status(self) -> int: ...
     @property
     def last_receipt_number(self) -> int: ...
     def close(self) -> None: ...
@@ -49,8 +61,11 @@ class TerminalAgent(DeviceAgent):
         self._terminal = terminal
         self._read_to = 0
         self._next_check_s = 0.0
+        self._stop_lock = threading.Lock()
         self._stop_asked = ""
         """The payment that the shopper would rather not make."""
+        self._at_terminal = ""
+        """The payment that the terminal is at work on: only that one can be stopped."""
         self._stopper = threading.Thread(target=self._carry_stops, name=f"{device} stops", daemon=True)
 
     def start(self) -> None:
@@ -59,87 +74,173 @@ class TerminalAgent(DeviceAgent):
         super().start()
 
     def connect(self) -> None:
+        self._drop_stale()
         self._terminal.open()
         self._is_well()
-        for left_open in self.box.payments.on_lane(self.lane, SENT, UNKNOWN):
-            self._enquire(left_open)
-        for waiting in self.box.payments.on_lane(self.lane, ASKED):
-            self._pay(waiting)
+        for sent in self.box.payments.on_lane(self.lane, SENT):
+            self._enquire(sent, time.monotonic() + self._left_s(sent))
+        self._look_after_unknown(self._terminal.last_payment())
+        self._pay_what_is_asked()
         self._next_check_s = time.monotonic() + PRESENT_CHECK_S
 
     def work(self) -> None:
         for entry in self.box.journal.wait(self._read_to, LOOK_UP_S):
             self._read_to = entry.number
             if entry.type == PaymentAsked.__name__ and entry.lane == self.lane:
-                for waiting in self.box.payments.on_lane(self.lane, ASKED):
-                    self._pay(waiting)
+                self._pay_what_is_asked()
         if time.monotonic() > self._next_check_s:
-            self._terminal.last_payment()
+            self._look_after_unknown(self._terminal.last_payment())
             self._next_check_s = time.monotonic() + PRESENT_CHECK_S
 
     def let_go(self) -> None:
         self._terminal.close()
 
+    def give_up(self) -> None:
+        """Nobody asks this terminal any more: what it may have been paid is for staff to find out."""
+        for asked in self.box.payments.on_lane(self.lane, ASKED):
+            self.box.cashier.declined(asked.id, "terminal")
+        for sent in self.box.payments.on_lane(self.lane, SENT):
+            self.box.cashier.unknown(sent.id)
+
+    # Asking for money
+
+    def _drop_stale(self) -> None:
+        """Whoever asked to pay while the terminal was away is no longer there."""
+        for asked in self.box.payments.on_lane(self.lane, ASKED):
+            if not asked.asked_at or self._age_s(asked.asked_at) > ASKED_S_MAX:
+                self.box.cashier.declined(asked.id, "terminal")
+
+    def _pay_what_is_asked(self) -> None:
+        self._drop_stale()
+        for asked in self.box.payments.on_lane(self.lane, ASKED):
+            self._pay(asked)
+
     def _pay(self, asked: Payment) -> None:
         sent = self.box.cashier.send(asked.id, self.device, self._terminal.last_receipt_number)
         if sent is None:
             return
+        payment_s = self.box.settings.limits.payment_s
+        over_s = time.monotonic() + payment_s
         try:
-            outcome = self._terminal.pay(
-                sent.amount_minor,
-                lambda status: self._progressed(sent, status),
-                self.box.settings.limits.payment_s,
-            )
+            outcome = self._take(sent, payment_s)
         except (Unreachable, Busy) as fault:  # by contract: nothing was asked of it
             self.box.cashier.declined(sent.id, "terminal")
             raise Unreachable(str(fault)) from None
         except (OutcomeUnknown, Garbled):
-            self._enquire(sent)
+            self._enquire(sent, over_s)
             raise
         self._book(sent, outcome)
         self._next_check_s = time.monotonic() + PRESENT_CHECK_S
+
+    def _take(self, sent: Payment, payment_s: float) -> CardOutcome:
+        self._now_at(sent.id)
+        try:
+            return self._terminal.pay(
+                sent.amount_minor, lambda status: self._progressed(sent, status), payment_s
+            )
+        finally:
+            self._now_at("")
 
     def _progressed(self, sent: Payment, status: int) -> None:
         """The terminal works on it: now it can hear a stop that came before it was asked."""
         if self._stop_asked == sent.id:
             self._terminal.abort()
-        self.box.cashier.progressed(sent, status)
+        self._tell(sent, lambda: self.box.cashier.progressed(sent, status))
+
+    def _tell(self, sent: Payment, tell: Callable[[], None]) -> None:
+        """Say how far it is; a full disk here must not hang up on a terminal that is taking money."""
+        try:
+            tell()
+        except Exception:
+            log.exception("a payment's progress could not be told payment=%s", sent.id)
 
     def _book(self, sent: Payment, outcome: CardOutcome) -> None:
         if not outcome.approved:
             self.box.cashier.declined(sent.id, "shopper" if self._stop_asked == sent.id else "card")
+            self._terminal.last_payment()  # a failed transaction may have a receipt number, too
         elif outcome.receipt_number is None or outcome.amount_minor != sent.amount_minor:
             log.error("terminal booked something else payment=%s", sent.id)
             self.box.cashier.unknown(sent.id)
         else:
-            self.box.cashier.taken(sent.id, outcome.receipt_number, outcome.card_name, "answer")
+            self._taken(sent, outcome.receipt_number, outcome.card_name, "answer")
 
-    def _enquire(self, sent: Payment) -> None:
-        """Find out what became of a payment whose answer is missing; never ask for it again."""
+    def _taken(self, sent: Payment, receipt_number: int, card_name: str, found_by: str) -> None:
+        """The money is there; where the payment was given up in the meantime, staff give it back."""
+        try:
+            self.box.cashier.taken(sent.id, receipt_number, card_name, found_by)
+        except Refused as refused:
+            if refused.reason != "payment_not_open":
+                raise
+            log.error("money was taken for a payment that is closed payment=%s", sent.id)
+            self.box.cashier.taken_after_all(sent.id, receipt_number)
+
+    # Finding out
+
+    def _enquire(self, sent: Payment, over_s: float) -> None:
+        """Find out what became of a payment whose answer is missing; never ask for it again.
+
+        Until `over_s`, by the monotonic clock, the terminal may still be at work on it. Raises
+        the DeviceFault for which the enquiry was given up, when staff were asked.
+        """
+        self._tell(sent, lambda: self.box.cashier.enquired(sent))
         give_up_s = time.monotonic() + ENQUIRY_S_MAX
+        fault: DeviceFault = Busy("the terminal is still at work")
         while not self._stopping.is_set():
             try:
-                self._terminal.close()
-                self._terminal.open()
-                self._conclude(sent, self._terminal.last_payment())
-                return
-            except DeviceFault:
-                if sent.state == UNKNOWN or time.monotonic() > give_up_s:
-                    break
-                self._stopping.wait(ENQUIRY_PAUSE_S)
-        if not self._stopping.is_set():
-            self.box.cashier.unknown(sent.id)
+                if self._conclude(sent, self._terminal.last_payment(), time.monotonic() > over_s):
+                    return
+                is_there = True
+            except DeviceFault as error:
+                fault, is_there = error, isinstance(error, Busy)
+            if is_there:
+                give_up_s = max(give_up_s, min(time.monotonic(), over_s) + ENQUIRY_S_MAX)
+            if time.monotonic() > give_up_s:
+                self.box.cashier.unknown(sent.id)
+                raise fault
+            self._stopping.wait(ENQUIRY_PAUSE_S)
 
-    def _conclude(self, sent: Payment, last: LastPayment | None) -> None:
-        """The terminal's last transaction is this payment, or older than it, or somebody's else."""
-        if last is None or last.receipt_number == sent.receipt_before:
-            self.box.cashier.declined(sent.id, "enquiry")
-        elif not answers(sent, last.amount_minor, last.receipt_number):
+    def _conclude(self, sent: Payment, last: LastPayment | None, is_over: bool) -> bool:
+        """True when it is settled, or left to staff; False for "not yet".
+
+        The terminal's last transaction is this payment, or older than it, or somebody else's, or a
+        failure without a number, of which nobody can tell. `is_over`: a payment cannot take longer.
+        """
+        if last is not None and answers(sent, last.amount_minor, last.receipt_number):
+            self._settle(sent, last)
+        elif not _may_be_from_before(sent, last):
             self.box.cashier.unknown(sent.id)
-        elif last.approved:
-            self.box.cashier.taken(sent.id, last.receipt_number, "", "enquiry")
+        elif is_over and self._terminal.status() == READY:
+            self.box.cashier.declined(sent.id, "enquiry")
+        else:
+            return False
+        return True
+
+    def _look_after_unknown(self, last: LastPayment | None) -> None:
+        """A payment that was left to staff is settled by proof, and by nothing less."""
+        for unknown in self.box.payments.on_lane(self.lane, UNKNOWN):
+            if last is not None and answers(unknown, last.amount_minor, last.receipt_number):
+                self._settle(unknown, last)
+
+    def _settle(self, sent: Payment, last: LastPayment) -> None:
+        if last.approved:
+            self._taken(sent, last.receipt_number, "", "enquiry")
         else:
             self.box.cashier.declined(sent.id, "enquiry")
+
+    def _left_s(self, sent: Payment) -> float:
+        """How long the terminal may still be at work on it; a clock that was set back makes it no longer."""
+        payment_s = self.box.settings.limits.payment_s
+        gone_s = self._age_s(sent.sent_at) if sent.sent_at else 0.0
+        return min(max(0.0, payment_s - gone_s), payment_s)
+
+    def _age_s(self, at: str) -> float:
+        return (self.box.clock() - dt.datetime.fromisoformat(at)).total_seconds()
+
+    # Stopping
+
+    def _now_at(self, payment: str) -> None:
+        with self._stop_lock:
+            self._at_terminal = payment
 
     def _carry_stops(self) -> None:
         """A stop must reach the terminal while the agent's own thread waits for the card."""
@@ -149,8 +250,24 @@ class TerminalAgent(DeviceAgent):
                 for entry in self.box.journal.wait(read_to, LOOK_UP_S):
                     read_to = entry.number
                     if entry.type == PaymentStopAsked.__name__ and entry.lane == self.lane:
-                        self._stop_asked = entry.facts["payment"]
-                        self._terminal.abort()
+                        self._stop(entry.facts["payment"])
             except Exception:
                 log.exception("a stop could not be carried device=%s", self.device)
                 self._stopping.wait(LOOK_UP_S)
+
+    def _stop(self, payment: str) -> None:
+        """Under one lock, so that a stop that comes late cannot meet the next payment."""
+        with self._stop_lock:
+            self._stop_asked = payment
+            if self._at_terminal == payment:
+                self._terminal.abort()
+
+
+def _may_be_from_before(sent: Payment, last: LastPayment | None) -> bool:
+    """True if the terminal knows nothing newer than when it was asked.
+
+    A terminal that knew a receipt and remembers none any more was changed: nobody can tell.
+    """
+    if last is None:
+        return sent.receipt_before == 0
+    return last.receipt_number in (0, sent.receipt_before)

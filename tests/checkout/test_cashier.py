@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from checkout import events
+from checkout.cashier import Cashier
 from checkout.events import SoldLine, VatPart
-from tests.conftest import SELLER, refuses
+from checkout.payment import Payment, answers
+from tests.conftest import SELLER, CountingChance, refuses
 
 
 def filled(shop):
@@ -214,6 +216,69 @@ def test_only_a_sent_payment_can_become_unknown(shop, state):
     shop.cashier.unknown("no such payment" if state == "missing" else asked.id)
     assert shop.heard(events.PaymentUnknown) == []
     assert open_tasks(shop) == []
+
+
+def test_money_that_moved_for_a_declined_payment_calls_staff_once_and_the_basket_stays_open(shop):
+    filled(shop)
+    sent = shop.ask_and_send()
+    shop.cashier.declined(sent.id, "staff")
+    shop.cashier.taken_after_all(sent.id, 8)
+    shop.cashier.taken_after_all(sent.id, 8)
+    assert shop.waiting_tasks() == [("payment_taken_after_all", sent.id)]
+    assert len(shop.heard(events.TaskOpened)) == 1
+    assert shop.basket().state == "open"
+    with shop.books.page() as page:
+        assert page.payment(sent.id).receipt_number == 8
+
+
+@pytest.mark.parametrize("state", ["sent", "taken", "missing"])
+def test_only_a_declined_payment_can_be_taken_after_all(shop, state):
+    filled(shop)
+    sent = shop.ask_and_send()
+    if state == "taken":
+        shop.cashier.taken(sent.id, 8, "girocard", "answer")
+    shop.cashier.taken_after_all("no such payment" if state == "missing" else sent.id, 9)
+    assert open_tasks(shop) == []
+
+
+def test_a_lane_without_a_terminal_is_not_asked_for_money(shop):
+    lanes = {"2"}
+    cashier = Cashier(
+        shop.books, clock=shop.clock, chance=CountingChance(), shop=SELLER, has_terminal=lanes.__contains__
+    )
+    filled(shop)
+    refuses("no_terminal", lambda: cashier.ask_payment("1"))
+    assert shop.basket().state == "open"
+    shop.scan(shop.milk, lane="2")
+    assert cashier.ask_payment("2").state == "paying"
+
+
+def test_a_payment_remembers_when_it_was_asked_and_when_it_was_sent(shop):
+    filled(shop)
+    sent = shop.ask_and_send()
+    assert sent.asked_at == sent.sent_at == shop.clock().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "newer"),
+    [
+        (8, 7, True),
+        (7, 7, False),
+        (6, 7, False),
+        (1, 9999, True),
+        (9999, 1, False),
+        (57, 1203, False),
+        (107, 7, True),
+        (108, 7, False),
+        (12, 0, True),
+        (0, 0, False),
+        (0, 7, False),
+    ],
+)
+def test_a_receipt_number_is_newer_a_few_steps_on_over_the_wrap_too(number, before, newer):
+    sent = Payment("p", "b", "1", 737, "sent", receipt_before=before)
+    assert answers(sent, 737, number) is newer
+    assert not answers(sent, 738, number)
 
 
 def test_stopped_before_it_was_sent_nothing_goes_to_the_terminal(shop):

@@ -147,3 +147,4 @@ def test_a_tray_that_sees_a_whole_stockroom_takes_no_more_than_its_limit(new_mem
     shop = new_memory_shop()
     basket = lay_down(shop, *range(TRAY_TAGS_MAX + 1))
     assert len(basket.lines) == TRAY_TAGS_MAX
+    assert shop.heard(events.ScanRefused) == [events.ScanRefused(basket.id, "basket_full", "tray")]

@@ -65,6 +65,7 @@ def _box(home: Path, clock: Clock, **settings: object) -> Box:
         clock=clock,
         chance=SeededChance(7),
         public_address="https://emma.test",
+        has_terminal=lambda lane: True,  # a hand of the test's
     )
 
 

@@ -127,6 +127,31 @@ def test_declined_leads_back_to_the_basket_with_the_reason(
     assert words not in screen.text
 
 
+def test_a_missing_answer_asks_for_patience_and_offers_nothing_to_tap(screen: Screen, box: Box) -> None:
+    screen.tap("pay")
+    payment = sent(box)
+    box.cashier.enquired(payment)
+    screen.now()
+    assert "Bitte warten Sie, wir fragen das Terminal" in screen.text
+    assert 'id="stop"' not in screen.text
+    box.cashier.declined(payment.id, "enquiry")
+    screen.now()
+    screen.tap("pay")
+    assert "wir fragen das Terminal" not in screen.text
+    assert 'id="stop"' in screen.text
+
+
+def test_a_till_without_a_terminal_says_so(tmp_path: Path) -> None:
+    box = open_box(tmp_path, Clock())
+    box.cashier._has_terminal = box.settings.has_terminal
+    screen = Screen(make_app(box).test_client())
+    screen.scan(EGGS)
+    answer = screen.tap("pay")
+    assert answer.status_code == 409
+    assert "Diese Kasse nimmt keine Karten." in answer.text
+    box.stop()
+
+
 def test_unknown_asks_for_patience_and_offers_no_second_payment(screen: Screen, box: Box) -> None:
     screen.tap("pay")
     payment = sent(box)

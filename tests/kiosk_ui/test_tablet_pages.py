@@ -169,6 +169,22 @@ def test_who_waits_in_words_oldest_first(client: FlaskClient, box: Box, clock: C
     assert "Till 2" in text
 
 
+def test_money_that_was_taken_after_all_is_to_be_given_back(client: FlaskClient, box: Box) -> None:
+    payment = unknown_payment(box)
+    box.cashier.declined(payment.id, "staff")
+    box.cashier.taken_after_all(payment.id, 42)
+    (task,) = box.tasks.waiting()
+    text = client.get("/tablet").text
+    assert "The terminal took €3.29 for a payment that is not booked." in text
+    assert "cancel its receipt number 0042" in text
+    assert "Till 1" in text
+    german = client.get("/tablet?lang=de").text
+    assert "3,29\xa0€" in german
+    assert "Beleg Nummer 0042" in german
+    client.post(f"/tablet/tasks/{task.id}/done")
+    assert box.tasks.waiting() == ()
+
+
 def test_german(client: FlaskClient, box: Box) -> None:
     open_task(box, "help", "1")
     assert "Hier wartet 1 Aufgabe" in client.get("/tablet?lang=de").text

@@ -38,7 +38,7 @@ CARD_AT_WORK_S = 0.1
 TRIES_MAX = 20
 GLANCE_S = 0.0005
 MOMENTS = ("anywhere", "anywhere", "card awaited", "card at work", "booked", "booked")
-CARDS = ("approve",) * 7 + ("slow",) * 3 + ("decline",)
+CARDS = ("approve",) * 6 + ("slow",) * 2 + ("steadfast",) * 3 + ("decline",)
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -20,12 +20,14 @@ from store_edge.settings import DeviceSettings, LimitSettings, Settings
 from store_edge.sync.central_client import HeadOffice
 
 LANE = "1"
+PAYMENT_S = 4.0
+"""Many times what a payment takes here. One that was not made and has no answer lasts so long."""
 TERMINAL_OPTIONS = {"open_s": 2.0, "answer_s": 2.0, "enquiry_s": 4.0}
 
 
 def settings_for(home: Path, terminal: str) -> Settings:
     devices = {"terminal-1": DeviceSettings("terminal.zvt", terminal, LANE, options=TERMINAL_OPTIONS)}
-    return Settings(home=home, lanes=(LANE,), devices=devices, limits=LimitSettings(payment_s=20.0))
+    return Settings(home=home, lanes=(LANE,), devices=devices, limits=LimitSettings(payment_s=PAYMENT_S))
 
 
 class Counter:

@@ -40,6 +40,8 @@ def open_box(filled_database: Path) -> Iterator[Callable[..., Store]]:
         settings.home.mkdir(parents=True, exist_ok=True)
         if not (settings.home / "store.db").exists():
             shutil.copy(filled_database, settings.home / "store.db")
+        if not any(device.driver.startswith("terminal.") for device in settings.devices.values()):
+            more.setdefault("has_terminal", lambda lane: True)  # its tests pay by hand
         box = Box(settings, head_office=head_office or no_head_office(), **more)
         opened.append((box, box.head_office))
         if start:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,22 @@ def test_what_happened_before_a_start_is_reacted_to_and_nothing_twice(
     opened = [event.about for event in last.events(TaskOpened)]
     assert [opened.count(device) for device in ("scale-1", "scale-2", "last")] == [1, 1, 1]
     assert [event.outcome for event in last.events(TaskDone)] == ["back"]
+
+
+@dataclass(frozen=True, slots=True)
+class FromTomorrow:
+    """What a newer version may announce."""
+
+    basket: str
+
+
+def test_what_a_newer_version_announced_is_passed_over(
+    settings: Settings, open_box: Callable[..., Store]
+) -> None:
+    asleep = open_box(settings, start=False)
+    say(asleep, FromTomorrow("b1"), DeviceLost("scale-1", "gone"))  # type: ignore[arg-type]
+    asleep.box.start()
+    until(lambda: about(asleep, "scale-1") == ["device_lost"])
 
 
 def test_a_reaction_that_fails_is_tried_again(

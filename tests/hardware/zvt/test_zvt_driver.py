@@ -17,6 +17,7 @@ from hardware.transport import ReplayWire, open_wire, parse_recording
 from hardware.zvt.codec import Authorisation, encode
 from hardware.zvt.driver import ZvtTerminal
 from hardware.zvt.emulator import CARDS, Charge, TerminalEmulator
+from hardware.zvt.fields import PLEASE_WAIT
 from hardware.zvt.terminal import CARD_NUMBER
 
 RECORDINGS = Path(__file__).parents[2] / "recordings" / "zvt"
@@ -84,6 +85,26 @@ def test_a_person_pays(emulator: TerminalEmulator, terminal: ZvtTerminal) -> Non
     assert terminal.last_receipt_number == 1
     assert terminal.last_payment() == LastPayment(1234, 1, True)
     assert terminal.status() == 0
+
+
+def test_a_steadfast_card_goes_on_without_the_line_and_the_terminal_says_that_it_is_busy() -> None:
+    with TerminalEmulator(slow_s=0.5) as emulator:
+        terminal = terminal_at(emulator.address)
+        terminal.open()
+        emulator.next_card("steadfast")
+        emulator.die_at(26)
+        with pytest.raises(OutcomeUnknown):
+            terminal.pay(1234, nobody, 5.0)
+        terminal.open()
+        assert terminal.last_payment() is None
+        assert terminal.status() == PLEASE_WAIT
+        with pytest.raises(Busy):
+            terminal.pay(1234, nobody, 5.0)
+        assert emulator.charges == [], "it is asked before it has booked"
+        until(lambda: emulator.charges == [Charge(1234, 1)])
+        assert terminal.last_payment() == LastPayment(1234, 1, True)
+        assert terminal.status() == 0
+        terminal.close()
 
 
 def test_declined_moves_nothing(emulator: TerminalEmulator, terminal: ZvtTerminal) -> None:
@@ -322,7 +343,7 @@ def test_cards_that_are_none(emulator: TerminalEmulator) -> None:
     for act in (emulator.next_card, emulator.insert_card):
         with pytest.raises(ValueError, match="no such card"):
             act("platinum")
-    assert [emulator.insert_card(card) for card in CARDS] == [False] * 5
+    assert [emulator.insert_card(card) for card in CARDS] == [False] * len(CARDS)
     assert not emulator.press_stop()
 
 

@@ -18,7 +18,9 @@ from checkout.events import (
     SaleCompleted,
     ScanRefused,
 )
+from hardware.escpos.driver import EscposPrinter
 from store_edge.demo import load_assortment, tags_of
+from store_edge.devices import printer
 from store_edge.settings import DeviceSettings
 from tests.store_edge.open_store import PIECES, Store, store_settings, until
 
@@ -233,6 +235,23 @@ def test_paper_that_ends_in_the_middle_of_a_receipt_is_not_a_printed_receipt(pri
     second = sell(printing)
     assert printing.await_event(ReceiptNotPrinted).receipt == second.receipt
     assert len(printing.events(ReceiptPrinted)) == 1
+
+
+@pytest.mark.parametrize("where", ["on the paper", "on the way"])
+def test_a_bug_over_one_receipt_leaves_the_printer_to_the_next(
+    printing: Store, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    with monkeypatch.context() as broken:
+        if where == "on the paper":
+            broken.setattr(printer, "receipt_ticket", lambda receipt, address: 1 / 0)
+        else:
+            broken.setattr(EscposPrinter, "print", lambda driver, ticket: 1 / 0)
+        first = sell(printing)
+        missing = printing.await_event(ReceiptNotPrinted)
+    assert (missing.receipt, missing.reason) == (first.receipt, "late")
+    second = sell(printing)
+    assert printing.await_event(ReceiptPrinted).receipt == second.receipt
+    assert not [lost for lost in printing.events(DeviceLost) if lost.device == "printer-1"]
 
 
 def test_a_receipt_is_printed_after_a_restart_but_not_hours_later(
