@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -106,7 +106,11 @@ class Box:
         self._workers: list[Worker] = []
 
     def start(self) -> None:
-        """Start everything with a thread: reactions, head office's readers, one agent per device."""
+        """Start everything with a thread: reactions, head office's readers, one agent per device.
+
+        Raises BadSettings for a device that has no place here.
+        """
+        refuse_second_trays(self.settings.devices)
         workers: list[Worker] = [Reactions(self), Outbox(self), VisitDesk(self), self.public_keys]
         self._workers = [*workers, *(self._agent(n, d) for n, d in self.settings.devices.items())]
         for worker in self._workers:
@@ -144,6 +148,18 @@ def running_promotions(settings: Settings) -> tuple[Promotion, ...]:
         except ValueError as error:
             raise BadSettings(f"promotions.{name}: {error}") from None
     return tuple(running)
+
+
+def refuse_second_trays(devices: Mapping[str, DeviceSettings]) -> None:
+    """Raises BadSettings where one lane has two: each would take what lies on the other for lifted."""
+    lanes: set[str] = set()
+    for device, settings in devices.items():
+        if AGENTS.get(settings.driver.split(".")[0]) is TrayAgent:
+            if settings.lane in lanes:
+                raise BadSettings(
+                    f"device {device}: lane {settings.lane} has two trays; one can have more antennas"
+                )
+            lanes.add(settings.lane)
 
 
 def shop_of(settings: Settings) -> Shop:
