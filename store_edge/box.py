@@ -27,6 +27,7 @@ from store_edge.devices.printer import PrinterAgent
 from store_edge.devices.scanner import ScannerAgent
 from store_edge.devices.terminal import TerminalAgent
 from store_edge.devices.tray import TrayAgent
+from store_edge.idle import IdleWatch
 from store_edge.reactions import Reactions
 from store_edge.settings import BadSettings, DeviceSettings, Settings
 from store_edge.sync.central_client import HeadOffice
@@ -111,7 +112,13 @@ class Box:
         Raises BadSettings for a device that has no place here.
         """
         refuse_second_trays(self.settings.devices)
-        workers: list[Worker] = [Reactions(self), Outbox(self), VisitDesk(self), self.public_keys]
+        workers: list[Worker] = [
+            Reactions(self),
+            Outbox(self),
+            VisitDesk(self),
+            self.public_keys,
+            IdleWatch(self),
+        ]
         self._workers = [*workers, *(self._agent(n, d) for n, d in self.settings.devices.items())]
         for worker in self._workers:
             worker.start()

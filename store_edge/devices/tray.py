@@ -39,7 +39,7 @@ class TrayAgent(DeviceAgent):
         self._presence = TrayPresence()
         self._basket = ""
         self._offered: set[bytes] = set()
-        """What lies here and was laid into that basket; a line voided by hand does not come back by itself."""
+        """What lies here and was laid into that basket; a line voided by hand does not come back."""
 
     def connect(self) -> None:
         self._reader.open()

@@ -8,6 +8,7 @@ leaves, and nothing is known to be missing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -42,8 +43,7 @@ class TrayPresence:
 
     def __init__(self) -> None:
         self._tags: dict[bytes, _Seen] = {}
-        self._listening_since_s: float | None = None
-        self._heard_s = 0.0
+        self._listening_since_s = self._heard_s = -math.inf  # the first update begins the listening
         self._sure = False
 
     @property
@@ -66,7 +66,7 @@ class TrayPresence:
 
     def update(self, reads: Iterable[TagRead], now_s: float) -> Change:
         """Take in a burst of reads, which may be empty; `now_s` is when the reader last said anything."""
-        if self._listening_since_s is None or now_s - self._heard_s > DEPART_S:
+        if now_s - self._heard_s > DEPART_S:
             self.resume(now_s)
         self._sure = self._heard_s < now_s and now_s - self._listening_since_s > DEPART_S
         self._heard_s = now_s
