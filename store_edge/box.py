@@ -35,6 +35,7 @@ from store_edge.sync.outbox import Outbox
 from store_edge.sync.public_keys import PublicKeys
 from store_edge.sync.visits import VisitDesk
 from store_edge.tokens import TokenGate
+from store_edge.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ class Box:
             VisitDesk(self),
             self.public_keys,
             IdleWatch(self),
+            Upkeep(self.database, self.clock),
         ]
         self._workers = [*workers, *(self._agent(n, d) for n, d in self.settings.devices.items())]
         for worker in self._workers:
