@@ -21,6 +21,7 @@ from checkout.events import (
     ScanRefused,
 )
 from store_edge.demo import load_assortment, tags_of
+from store_edge.devices import printer
 from store_edge.rfid.presence import DEPART_S
 from store_edge.settings import BadSettings, DeviceSettings
 from tests.store_edge.open_store import PIECES, Store, store_settings, until
@@ -309,6 +310,35 @@ def test_fault_18_without_paper_the_digital_receipt_stands_in_until_there_is_pap
     third = sell(printing)
     assert printing.await_event(ReceiptPrinted).receipt == third.receipt
     assert len(emulator.papers) == 1
+
+
+def test_fault_18_an_idle_printer_out_of_paper_is_noticed_before_the_sale(
+    open_box: Callable[..., Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer, "CHECK_S", 0.1)
+    store = opened(open_box, tmp_path / "store", "printer-1", "printer.escpos")
+    store.emulator("printer-1").paper_out()
+    store.await_health("printer-1", "lost", NOTICED_S_MAX)
+    health = store.box.health.of("printer-1")
+    assert health is not None
+    assert health.reason == "The printer is out of paper"
+    until(lambda: ("device_lost", "printer-1") in store.tasks())
+    store.emulator("printer-1").paper_in()
+    store.await_health("printer-1", "well", NOTICED_S_MAX)
+    until(lambda: ("device_lost", "printer-1") not in store.tasks())
+
+
+def test_fault_18_an_idle_printer_unplugged_is_noticed_before_the_sale(
+    open_box: Callable[..., Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer, "CHECK_S", 0.1)
+    store = opened(open_box, tmp_path / "store", "printer-1", "printer.escpos")
+    store.box.bench.pull_plug("printer-1")
+    store.await_health("printer-1", "lost", NOTICED_S_MAX)
+    store.box.bench.put_plug("printer-1")
+    store.await_health("printer-1", "well", NOTICED_S_MAX)
+    sale = sell(store)
+    assert store.await_event(ReceiptPrinted).receipt == sale.receipt
 
 
 def test_fault_18_a_printer_that_is_gone_holds_no_sale_up(printing: Store) -> None:
