@@ -267,7 +267,7 @@ class DeviceBack(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskOpened(Event):
-    """Something needs a human. `kind` is payment_unknown, help, device_lost or token_used."""
+    """Something needs a human. `kind` is payment_unknown, help, device_lost, token_used or journal_broken."""
 
     task: str
     kind: str
