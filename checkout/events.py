@@ -275,8 +275,8 @@ class DeviceBack(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskOpened(Event):
-    """Something needs a human. `kind` is payment_unknown, payment_taken_after_all, help, device_lost or
-    token_used; `about` the payment, lane, device or visit it is about.
+    """Something needs a human. `kind` is payment_unknown, payment_taken_after_all, help, device_lost,
+    token_used or journal_broken; `about` the payment, lane, device or visit it is about.
     """
 
     task: str

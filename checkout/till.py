@@ -10,14 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import NamedTuple
 
 from checkout import basket as states
 from checkout import events, gs1
 from checkout.basket import Basket, Line, checked_quantity
 from checkout.catalogue import Article
 from checkout.errors import Refused
-from checkout.money import divide_half_up
+from checkout.measure import ONE_PIECE, Measure, measured
 from checkout.ports import Books, Chance, Page, TokenCheck
 from checkout.pricing import priced
 from checkout.shopper import VisitCard
@@ -139,12 +138,29 @@ class Till:
                 return basket
             return self._void(page, basket, basket.line(line_number))
 
-    def cancel(self, lane: str, reason: str = "shopper", request_key: str = "") -> None:
-        """Give the whole basket up; the lane is free for the next shopper. Raises `Refused`."""
+    def stay(self, lane: str, request_key: str = "") -> None:
+        """The shopper is still there: whoever wants to end the basket as it was seen before must not.
+
+        Not announced: nothing has changed but the version.
+        """
+        with self._books.page() as page:
+            basket = page.basket_on(lane)
+            if not page.seen_before(request_key) and basket is not None and basket.state == states.OPEN:
+                page.save_basket(replace(basket, version=basket.version + 1))
+
+    def cancel(
+        self, lane: str, reason: str = "shopper", request_key: str = "", *, seen: Basket | None = None
+    ) -> None:
+        """Give the whole basket up; the lane is free for the next shopper. Raises `Refused`.
+
+        `seen` guards against a late decision: nothing is done if the basket has changed since.
+        """
         with self._books.page() as page:
             if page.seen_before(request_key):
                 return
             basket = page.basket_on(lane)
+            if seen is not None and basket != seen:
+                return
             if basket is None:
                 raise Refused("nothing_to_cancel")
             if basket.state == states.PAID:
@@ -268,7 +284,7 @@ class Till:
         page.save_basket(basket.in_state(states.CLOSED))
         page.announce(events.LaneFreed(basket.id), basket.lane)
 
-    def _meaning(self, page: Page, code: gs1.ArticleCode | gs1.WeighedCode) -> tuple[Article, _Measure]:
+    def _meaning(self, page: Page, code: gs1.ArticleCode | gs1.WeighedCode) -> tuple[Article, Measure]:
         """The article a code means, and how much of it."""
         if isinstance(code, gs1.ArticleCode):
             article = page.article(code.gtin)
@@ -278,14 +294,14 @@ class Till:
                 raise Refused("article_expired")
             if article.unit == "kg":
                 raise Refused("label_damaged")  # loose goods need a label from the scale
-            return article, _ONE_PIECE
+            return article, ONE_PIECE
         weighed = page.article_of_item(code.item)
         if weighed is None:
             raise Refused("code_unknown")
-        return weighed, _measured(weighed, code)
+        return weighed, measured(weighed, code)
 
     def _add(
-        self, page: Page, basket: Basket, article: Article, measure: _Measure, how: str, epc: str = ""
+        self, page: Page, basket: Basket, article: Article, measure: Measure, how: str, epc: str = ""
     ) -> Basket:
         line = Line(
             number=len(basket.lines) + 1,
@@ -313,7 +329,7 @@ class Till:
             return basket
         if holder is not None:
             raise Refused("tag_sold" if holder == "sold" else "tag_in_other_basket")
-        basket = self._add(page, basket, article, _ONE_PIECE, "tray", tag)
+        basket = self._add(page, basket, article, ONE_PIECE, "tray", tag)
         page.hold_epc(tag, basket.id)  # not before: a full basket holds nothing
         return basket
 
@@ -346,35 +362,11 @@ class Till:
             return basket
 
 
-class _Measure(NamedTuple):
-    """How much of an article one scan means."""
-
-    quantity: int = 1
-    weight_g: int = 0
-    fixed_minor: int = 0
-
-
-_ONE_PIECE = _Measure()
-
-
 def _still_there(basket: Basket | None) -> Basket:
     """What a repeated request is answered with; Refused(basket_empty) if the basket was given up since."""
     if basket is None:
         raise Refused("basket_empty")
     return basket
-
-
-def _measured(article: Article, code: gs1.WeighedCode) -> _Measure:
-    """A scale label fixes the weight, the price or the count; exactly one of them must be there."""
-    if code.weight_g:
-        return _Measure(weight_g=code.weight_g)
-    if code.price_minor:
-        by_weight = article.unit == "kg" and article.price_minor
-        weight_g = divide_half_up(code.price_minor * 1000, article.price_minor) if by_weight else 0
-        return _Measure(weight_g=weight_g, fixed_minor=code.price_minor)
-    if code.count:
-        return _Measure(quantity=checked_quantity(code.count))
-    raise Refused("label_damaged")
 
 
 def _line_added(basket: Basket, line: Line) -> events.LineAdded:

@@ -12,6 +12,7 @@ from hardware import registry
 from hardware.errors import DeviceFault
 from store_edge.box import Box
 from store_edge.db.journal import JournalBroken
+from store_edge.db.soundness import fault_in_cursors
 from store_edge.home_lock import HomeLock, ShopIsOpen
 from store_edge.settings import DeviceSettings
 from store_edge.sync.central_client import HeadOfficeAway, HeadOfficeRefused
@@ -41,7 +42,9 @@ def check_store(box: Box) -> tuple[Finding, ...]:
 def _findings(box: Box) -> Iterator[Finding]:
     yield _database(box)
     try:
-        yield Finding("journal", True, f"unbroken to entry {box.journal.check()}")
+        tip = box.journal.check()
+        astray = fault_in_cursors(box.database, tip)
+        yield Finding("journal", not astray, astray or f"unbroken to entry {tip}")
     except (JournalBroken, sqlite3.DatabaseError) as broken:
         yield Finding("journal", False, str(broken))
     try:

@@ -50,7 +50,7 @@ class EscposPrinter:
         self._closed = False
         try:
             self._connect()
-            self.check()
+            self._ask_state()
         except Busy:
             raise  # it is there, and says why not: the line stays
         except DeviceFault:
@@ -67,12 +67,16 @@ class EscposPrinter:
 
         Raises Busy with a sentence (out of paper, cover open), Unreachable, Garbled.
         """
-        self._throw_away_stale()
-        reason = codec.offline_reason(self._ask(codec.ASK_OFFLINE, STATUS_S_MAX))
-        if codec.paper_is_out(self._ask(codec.ASK_PAPER, STATUS_S_MAX)):
-            reason = "The printer is out of paper"
-        if reason is not None:
-            raise Busy(reason)
+        if self._closed:
+            raise Unreachable("The printer is not open")
+        try:
+            self._ask_state()
+        except Unreachable:
+            # Printers hang up on idle lines, and nothing was printed yet: one new call is safe.
+            if self._closed:
+                raise
+            self._connect()
+            self._ask_state()
 
     def print(self, ticket: Ticket) -> None:
         """Print, and return when the paper is out.
@@ -81,23 +85,19 @@ class EscposPrinter:
         paper ended in mid-ticket: print it again then. Unreachable when the line
         broke or the printer fell silent, Garbled when it answered nonsense.
         """
-        if self._closed:
-            raise Unreachable("The printer is not open")
         data = codec.encode(ticket)
-        self._check_or_reconnect()
+        self.check()
         self._write(data, SEND_S_MAX)
         if self._confirm and codec.paper_ran_out(self._ask(codec.ASK_DONE, self._print_s)):
             raise Busy("The printer ran out of paper in mid-ticket")
 
-    def _check_or_reconnect(self) -> None:
-        """Printers hang up on idle lines; nothing was printed yet, so one new call is safe."""
-        try:
-            self.check()
-        except Unreachable:
-            if self._closed:
-                raise
-            self._connect()
-            self.check()
+    def _ask_state(self) -> None:
+        self._throw_away_stale()
+        reason = codec.offline_reason(self._ask(codec.ASK_OFFLINE, STATUS_S_MAX))
+        if codec.paper_is_out(self._ask(codec.ASK_PAPER, STATUS_S_MAX)):
+            reason = "The printer is out of paper"
+        if reason is not None:
+            raise Busy(reason)
 
     def _connect(self) -> None:
         self._drop()

@@ -122,6 +122,12 @@ def cancel(lane: str) -> Response:
     return _do(lane, lambda: box.till.cancel(lane, "left" if left else "shopper", _key()))
 
 
+@blueprint.post("/here")
+def here(lane: str) -> Response:
+    """Somebody touched the screen: the box must not take the basket for left behind."""
+    return _do(lane, lambda: the_box().till.stay(lane, _key()))
+
+
 @blueprint.post("/done")
 def done(lane: str) -> Response:
     """The receipt was seen: the lane is free for the next shopper, if it still shows this one's thanks."""

@@ -116,4 +116,10 @@ def _words(task: Task) -> tuple[str, str, str]:
             _("Perhaps it was a slip: ask kindly for a fresh code. The sale went on without a name."),
             _("Done"),
         )
+    if task.kind == "journal_broken":
+        return (
+            _("The shop’s journal does not add up."),
+            _("The shop sells on. Please tell whoever looks after the computer: “emma check” says more."),
+            _("Done, I told them"),
+        )
     return _("Something needs you: %(kind)s", kind=task.kind), task.about, _("Done")

@@ -129,6 +129,11 @@ class StoreBooks:
         with self.page() as page:
             return page.basket_on(lane)
 
+    def lanes_in_use(self) -> tuple[str, ...]:
+        """Lanes with a basket that is open, being paid or just paid."""
+        with self._database.read() as connection:
+            return tuple(connection.execute(select(t.baskets.c.lane).where(t.is_current_basket)).scalars())
+
 
 @lru_cache(maxsize=ARTICLES_KNOWN_MAX)
 def _read_article(body: bytes | None) -> Article | None:

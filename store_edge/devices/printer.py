@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from typing import TYPE_CHECKING, Protocol
 
 from checkout.events import Event, ReceiptNotPrinted, ReceiptPrinted, SaleCompleted
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LATE_S = 60.0
+CHECK_S = 10.0
+"""How often an idle printer is asked whether it could print, so that paper is missed before the sale."""
 
 
 class Printer(Protocol):
     """What a receipt printer driver does."""
 
     def open(self) -> None: ...
+    def check(self) -> None: ...
     def print(self, ticket: Ticket) -> None: ...
     def close(self) -> None: ...
 
@@ -38,6 +42,7 @@ class PrinterAgent(DeviceAgent):
     def __init__(self, box: Box, device: str, driver: str, lane: str, printer: Printer) -> None:
         super().__init__(box, device, driver, lane)
         self._printer = printer
+        self._next_check_s = 0.0
 
     def start(self) -> None:
         """A printer that is new here does not answer for the sales before it."""
@@ -51,13 +56,18 @@ class PrinterAgent(DeviceAgent):
         except DeviceFault as fault:
             self._give_up_on_waiting("paper" if isinstance(fault, Busy) else "gone")
             raise
+        self._next_check_s = time.monotonic() + CHECK_S
 
     def work(self) -> None:
         for entry in self.box.journal.wait(self._read_to, LOOK_UP_S):
             if entry.type == SaleCompleted.__name__ and entry.lane == self.lane:
                 self._print(entry)
+                self._next_check_s = time.monotonic() + CHECK_S  # it was asked before and after
             else:
                 self._move_to(entry)
+        if time.monotonic() > self._next_check_s:
+            self._printer.check()
+            self._next_check_s = time.monotonic() + CHECK_S
 
     def let_go(self) -> None:
         self._printer.close()

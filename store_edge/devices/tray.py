@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Protocol
 
+from checkout.basket import OPEN, PAYING, Basket
 from checkout.errors import Refused
 from hardware.readings import TagRead
 from store_edge.devices.agent import LOOK_UP_S, DeviceAgent
@@ -24,13 +26,20 @@ class Reader(Protocol):
 
 
 class TrayAgent(DeviceAgent):
-    """When the reader is gone nothing has left the tray: lines stay until it is back and looked again."""
+    """Compares the lane's open basket with the tray at every look, so that nothing needs to be remembered.
+
+    What was lifted during a payment, while the till was closed or while the box was down is taken out
+    as soon as the basket is open and the reader has looked again. When the reader is gone nothing has
+    left the tray. There is one tray on a lane at most, or each would take out what lies on the other.
+    """
 
     def __init__(self, box: Box, device: str, driver: str, lane: str, reader: Reader) -> None:
         super().__init__(box, device, driver, lane)
         self._reader = reader
         self._presence = TrayPresence()
         self._basket = ""
+        self._offered: set[bytes] = set()
+        """What lies here and was laid into that basket; a line voided by hand does not come back."""
 
     def connect(self) -> None:
         self._reader.open()
@@ -38,27 +47,28 @@ class TrayAgent(DeviceAgent):
 
     def work(self) -> None:
         reads = self._reader.read(LOOK_UP_S)
-        change = self._presence.update(reads, self._reader.heard_s)
-        try:
-            if change.departed:
-                self.box.till.lift(self.lane, change.departed)
-            if change.arrived:
-                self._basket = self.box.till.lay_down(self.lane, change.arrived).id
-            elif self._is_next_basket():
-                self.box.till.lay_down(self.lane, self._presence.here)
-        except Refused:
-            # A basket that is being paid takes nothing more; what lies there is looked at again for the next.
-            self._basket = ""
-
-    def _is_next_basket(self) -> bool:
-        """True once for each new open basket, so that goods already lying there come into it."""
-        if not self._presence.here:
-            return False
-        basket = self.box.books.basket_on(self.lane)
-        if basket is None or basket.state != "open" or basket.id == self._basket:
-            return False
-        self._basket = basket.id
-        return True
+        self._presence.update(reads, self._reader.heard_s)
+        # Where the till is closed just now, the next look does it.
+        with contextlib.suppress(Refused):
+            self._match(self.box.books.basket_on(self.lane))
 
     def let_go(self) -> None:
         self._reader.close()
+
+    def _match(self, basket: Basket | None) -> None:
+        """Make the lane's basket what lies here; one that is being paid is left until that is over."""
+        here = set(self._presence.here)
+        self._offered &= here
+        if basket is not None and basket.state == PAYING:
+            return
+        current = basket.id if basket is not None and basket.state == OPEN else ""
+        if basket is not None and current:
+            gone = self._presence.missing(bytes.fromhex(line.epc) for line in basket.standing if line.epc)
+            if gone:
+                self.box.till.lift(self.lane, gone)
+            if current != self._basket:
+                self._basket, self._offered = current, set()
+        if here - self._offered:
+            laid = here - self._offered if current else here  # a new basket is offered all that lies here
+            self._basket = self.box.till.lay_down(self.lane, laid).id
+            self._offered = here

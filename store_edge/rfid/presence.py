@@ -2,11 +2,13 @@
 
 A tag has arrived after `READS_MIN` reads within `ARRIVE_S` that are strong
 enough, and has left when none came for `DEPART_S`. A stray tag beside the tray
-is read rarely and weakly, and never arrives.
+is read rarely and weakly, and never arrives. While the reader is silent nothing
+leaves, and nothing is known to be missing.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -41,6 +43,8 @@ class TrayPresence:
 
     def __init__(self) -> None:
         self._tags: dict[bytes, _Seen] = {}
+        self._listening_since_s = self._heard_s = -math.inf  # the first update begins the listening
+        self._sure = False
 
     @property
     def here(self) -> tuple[bytes, ...]:
@@ -50,9 +54,22 @@ class TrayPresence:
         """The reader was away, so silence says nothing: what lay here has `DEPART_S` from now to be seen."""
         for seen in self._tags.values():
             seen.last_s = now_s
+        self._listening_since_s = self._heard_s = now_s
+        self._sure = False
+
+    def missing(self, epcs: Iterable[bytes]) -> tuple[bytes, ...]:
+        """Those of `epcs` that surely do not lie here: the reader speaks, and has not read them of late.
+
+        Empty before it has listened for `DEPART_S`, and after an update in which it said nothing new.
+        """
+        return tuple(sorted(epc for epc in epcs if epc not in self._tags)) if self._sure else ()
 
     def update(self, reads: Iterable[TagRead], now_s: float) -> Change:
         """Take in a burst of reads, which may be empty; `now_s` is when the reader last said anything."""
+        if now_s - self._heard_s > DEPART_S:
+            self.resume(now_s)
+        self._sure = self._heard_s < now_s and now_s - self._listening_since_s > DEPART_S
+        self._heard_s = now_s
         for read in reads:
             if read.rssi_dbm is None or read.rssi_dbm >= RSSI_DBM_MIN:
                 self._saw(read.epc, now_s)

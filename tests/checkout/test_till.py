@@ -343,3 +343,33 @@ def test_a_repeated_call_for_help_is_heard_once(shop):
     shop.till.ask_for_help("1", request_key="a")
     shop.till.ask_for_help("1", request_key="a")
     assert shop.heard(events.HelpAsked) == [events.HelpAsked("")]
+
+
+def test_a_late_cancel_does_nothing_to_a_basket_that_changed_since(shop):
+    seen = shop.scan(shop.milk)
+    changed = shop.scan(shop.wine)
+    shop.till.cancel("1", "left", seen=seen)
+    assert shop.basket() == changed
+    shop.till.cancel("1", "left", seen=changed)
+    assert shop.basket() is None
+    shop.till.cancel("1", "left", seen=changed)
+    assert len(shop.heard(events.BasketCancelled)) == 1
+
+
+def test_who_stays_makes_a_new_version_and_no_news(shop):
+    before = shop.scan(shop.milk)
+    said = shop.said()
+    shop.till.stay("1", "tap")
+    shop.till.stay("1", "tap")
+    after = shop.basket()
+    assert (after.version, after.lines) == (before.version + 1, before.lines)
+    assert shop.said() == said
+
+
+def test_who_stays_at_an_empty_or_paying_lane_changes_nothing(shop):
+    shop.till.stay("1")
+    assert shop.basket() is None
+    shop.scan(shop.milk)
+    paying = shop.cashier.ask_payment("1")
+    shop.till.stay("1")
+    assert shop.basket() == paying

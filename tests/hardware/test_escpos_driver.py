@@ -98,6 +98,16 @@ def test_a_line_dropped_while_idle_costs_no_ticket(
     assert texts(paper_end) == ["Grüße"]
 
 
+def test_a_line_dropped_while_idle_is_no_printer_lost(
+    paper_end: PrinterEmulator, printer: EscposPrinter
+) -> None:
+    paper_end.unplug()
+    with pytest.raises(Unreachable):
+        printer.check()
+    paper_end.plug()
+    printer.check()
+
+
 def test_a_silent_printer_is_unreachable_in_time(
     paper_end: PrinterEmulator, printer: EscposPrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -175,6 +175,16 @@ def test_who_left_is_only_gone_if_nothing_happened_since(screen: Screen, box: Bo
     assert entry.facts["reason"] == "left"
 
 
+def test_a_touched_screen_keeps_the_basket_from_being_taken_for_left(screen: Screen, box: Box) -> None:
+    screen.scan(EGGS)
+    seen = box.books.basket_on("1")
+    screen.tap("here")
+    box.till.cancel("1", "left", seen=seen)
+    assert screen.shown["state"] == "open"
+    screen.tap("cancel", {"reason": "left"})
+    assert screen.shown["state"] == "attract", "the page knows the basket as it is now"
+
+
 def test_help_is_called_and_said_to_be_coming(screen: Screen, box: Box) -> None:
     screen.scan(EGGS)
     screen.tap("help")

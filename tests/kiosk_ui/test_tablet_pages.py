@@ -152,15 +152,17 @@ def test_who_waits_in_words_oldest_first(client: FlaskClient, box: Box, clock: C
     clock.pass_s(1)
     open_task(box, "device_lost", "head-office", "")
     open_task(box, "token_used", "v1", "2")
+    open_task(box, "journal_broken", "journal", "")
     open_task(box, "spilt_milk", "aisle 3")
     text = client.get("/tablet").text
     said = [
-        "5 people or things wait",
+        "6 people or things wait",
         "waiting for 2 minutes",
         "Somebody asked for help.",
         "Hand scanner does not answer (scanner-2).",
         "Head office cannot be reached.",
         "A customer’s code was shown a second time.",
+        "The shop’s journal does not add up.",
         "Something needs you: spilt_milk",
         "aisle 3",
     ]
@@ -186,8 +188,10 @@ def test_money_that_was_taken_after_all_is_to_be_given_back(client: FlaskClient,
 
 
 def test_german(client: FlaskClient, box: Box) -> None:
-    open_task(box, "help", "1")
-    assert "Hier wartet 1 Aufgabe" in client.get("/tablet?lang=de").text
+    open_task(box, "journal_broken", "journal", "")
+    text = client.get("/tablet?lang=de").text
+    assert "Hier wartet 1 Aufgabe" in text
+    assert "Das Journal des Ladens ist nicht mehr schlüssig." in text
 
 
 def test_done_closes_one_task_once(client: FlaskClient, box: Box) -> None:

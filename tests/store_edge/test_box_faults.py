@@ -15,6 +15,7 @@ import pytest
 from checkout.errors import Refused
 from checkout.events import LineAdded, PaymentAsked, PaymentSent, SaleCompleted
 from store_edge.check import check_store
+from store_edge.db import soundness
 from store_edge.db.journal import JournalBroken
 from store_edge.devices import agent
 from store_edge.settings import DeviceSettings
@@ -151,6 +152,55 @@ def test_fault_6_a_flipped_bit_anywhere_in_the_journal_is_noticed(
         assert not findings["journal"].well
         assert str(number) in findings["journal"].sentence
         store.box.stop()
+
+
+def damage(file: Path, statement: str) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE journal SET data = CAST(replace(data, ':', ': ') AS BLOB) WHERE number = 30", "entry 30"),
+        ("DELETE FROM journal WHERE number = 30", "entry 30"),
+        ("INSERT INTO cursors VALUES ('printer-1', 9999)", "printer-1 is at entry 9999"),
+    ],
+    ids=["changed", "taken out", "cursor astray"],
+)
+def test_fault_6_a_journal_that_does_not_add_up_calls_staff_at_the_start_once_and_selling_goes_on(
+    sold: Path,
+    open_box: Callable[..., Store],
+    statement: str,
+    said: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    damage(sold, statement)
+    settings = store_settings(sold.parent)
+    for _ in range(2):
+        store = open_box(settings)
+        assert store.tasks().count(("journal_broken", "journal")) == 1
+        assert store.scan(1).lines
+        store.box.till.cancel("1")
+        store.box.stop()
+    aloud = [record.getMessage() for record in caplog.records if record.levelname == "CRITICAL"]
+    assert len(aloud) == 2
+    assert said in aloud[0]
+    findings = {finding.about: finding for finding in check_store(open_box(settings, start=False).box)}
+    assert said in findings["journal"].sentence
+
+
+def test_fault_6_only_the_recent_past_is_looked_at_and_a_sound_one_calls_nobody(
+    sold: Path, open_box: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = open_box(store_settings(sold.parent))
+    assert ("journal_broken", "journal") not in sound.tasks()
+    sound.box.stop()
+    damage(sold, "DELETE FROM journal WHERE number = 3")
+    monkeypatch.setattr(soundness, "RECENT_ENTRIES", 20)
+    old = open_box(store_settings(sold.parent))
+    assert ("journal_broken", "journal") not in old.tasks()
 
 
 def test_fault_6_damage_to_the_files_own_order_is_a_finding_and_no_crash(

@@ -8,6 +8,7 @@
   const TICK_MS = 250;
   const POLL_MS = 2000; // only while the stream to the box is lost, or where there is none
   const TRY_AGAIN_S = 5;
+  const TELL_S = 15; // a touched screen is told to the box this often at most, or it takes the basket for left
   const BY_SHOPPER = new Set([
     "BasketOpened", "LineAdded", "LineChanged", "LineVoided", "ScanRefused", "ShopperIdentified", "PaymentDeclined",
   ]);
@@ -29,7 +30,10 @@
 
   function hear(event) {
     const { type, number } = event.detail;
-    if (BY_SHOPPER.has(type)) touched();
+    if (BY_SHOPPER.has(type)) {
+      touched();
+      toldAt_ms = touchedAt_ms; // the box knows it already
+    }
     if (!number) askForNews(true);
     if (number <= shownNumber()) return;
     heard = Math.max(heard, number);
@@ -63,6 +67,7 @@
 
   // A shopper who walked away ---------------------------------------------------------------------------------
   let touchedAt_ms = performance.now();
+  let toldAt_ms = touchedAt_ms;
   let leftAt_ms = -Infinity;
   let watched = "";
 
@@ -90,6 +95,7 @@
       leave("left");
       return;
     }
+    tellBox();
     if (idle_s < Number(at.dataset.idleWarningS)) return;
     const question = document.getElementById("still-there");
     question.querySelector("[data-countdown]").textContent = String(Math.ceil(left_s));
@@ -97,6 +103,13 @@
       document.dispatchEvent(new CustomEvent("emma:look"));
       show(question);
     }
+  }
+
+  function tellBox() {
+    const now_ms = performance.now();
+    if (touchedAt_ms <= toldAt_ms || now_ms - toldAt_ms < TELL_S * 1000) return;
+    toldAt_ms = now_ms;
+    document.getElementById("here")?.requestSubmit();
   }
 
   function leave(form) {

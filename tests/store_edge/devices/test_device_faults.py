@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from checkout.errors import Refused
 from checkout.events import (
     DeviceBack,
     DeviceLost,
@@ -21,7 +23,8 @@ from checkout.events import (
 from hardware.escpos.driver import EscposPrinter
 from store_edge.demo import load_assortment, tags_of
 from store_edge.devices import printer
-from store_edge.settings import DeviceSettings
+from store_edge.rfid.presence import DEPART_S
+from store_edge.settings import BadSettings, DeviceSettings
 from tests.store_edge.open_store import PIECES, Store, store_settings, until
 
 NOTICED_S_MAX = 10.0
@@ -169,6 +172,100 @@ def test_what_was_lifted_while_the_reader_was_away_is_out_of_the_basket_when_it_
     assert basket.standing[0].epc == tags[1].hex().upper()
 
 
+def test_what_is_lifted_during_a_payment_that_fails_is_out_of_the_basket_again(
+    laying: Store, tags: list[bytes]
+) -> None:
+    tray = laying.emulator("tray-1")
+    tray.lay(tags[0])
+    tray.lay(tags[1])
+    until(lambda: standing(laying) == 2)
+    laying.box.cashier.ask_payment("1")
+    basket = laying.basket()
+    assert basket is not None
+    payment = laying.payment(basket)
+    tray.lift(tags[0])
+    tray.lay(tags[2])
+    time.sleep(DEPART_S + 0.5)  # nothing says that the tray has noticed, since nothing may happen
+    assert standing(laying) == 2, "the amount that was asked for stands"
+    laying.box.cashier.declined(payment.id, "card")
+    until(lambda: epcs(laying) == {tags[1], tags[2]})
+    assert len(laying.events(LineVoided)) == 1
+
+
+def test_what_was_lifted_while_the_box_was_down_is_out_of_the_basket_and_the_rest_stays(
+    open_box: Callable[..., Store], tmp_path: Path, tags: list[bytes]
+) -> None:
+    settings = store_settings(tmp_path / "store", {"tray-1": DeviceSettings("rfid.llrp", emulated=True)})
+    asleep = open_box(settings, start=False)
+    asleep.box.till.lay_down("1", tags[:2])
+    asleep.box.till.scan("1", PIECES[0].gtin, how="typed")
+    asleep.box.stop()
+    awake = open_box(settings)
+    awake.emulator("tray-1").lay(tags[1])
+    until(lambda: epcs(awake) == {tags[1]})
+    basket = awake.basket()
+    assert basket is not None
+    assert basket.pieces == 2, "what was scanned by hand never lay on the tray"
+    assert len(awake.events(LineAdded)) == 3, "what still lies there was not charged again"
+
+
+def test_what_is_lifted_while_the_till_is_closed_is_out_when_it_opens(
+    laying: Store, tags: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tray = laying.emulator("tray-1")
+    tray.lay(tags[0])
+    tray.lay(tags[1])
+    until(lambda: standing(laying) == 2)
+    tries: list[object] = []
+
+    def closed(*of: object) -> None:
+        tries.append(of)
+        raise Refused("till_closed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(laying.box.till, "lift", closed)
+        tray.lift(tags[0])
+        until(lambda: tries)
+    until(lambda: epcs(laying) == {tags[1]})
+
+
+def test_a_line_voided_by_hand_stays_voided_while_its_piece_lies_there(
+    laying: Store, tags: list[bytes]
+) -> None:
+    tray = laying.emulator("tray-1")
+    tray.lay(tags[0])
+    until(lambda: standing(laying) == 1)
+    laying.box.till.void("1", 1)
+    tray.lay(tags[1])
+    until(lambda: epcs(laying) == {tags[1]})
+
+
+def test_what_still_lies_there_after_a_basket_was_given_up_comes_into_the_next(
+    laying: Store, tags: list[bytes]
+) -> None:
+    tray = laying.emulator("tray-1")
+    tray.lay(tags[0])
+    until(lambda: standing(laying) == 1)
+    laying.box.till.cancel("1")
+    tray.lay(tags[1])
+    until(lambda: epcs(laying) == {tags[0], tags[1]})
+
+
+def test_two_trays_on_one_lane_are_refused_at_the_start(
+    open_box: Callable[..., Store], tmp_path: Path
+) -> None:
+    trays = {name: DeviceSettings("rfid.llrp", emulated=True) for name in ("tray-1", "tray-2")}
+    store = open_box(store_settings(tmp_path / "store", trays), start=False)
+    with pytest.raises(BadSettings, match="lane 1 has two trays"):
+        store.box.start()
+
+
+def epcs(store: Store) -> set[bytes]:
+    """The tags of the lines that count."""
+    basket = store.basket()
+    return {bytes.fromhex(line.epc) for line in basket.standing if line.epc} if basket else set()
+
+
 # The printer
 
 
@@ -214,6 +311,35 @@ def test_fault_18_without_paper_the_digital_receipt_stands_in_until_there_is_pap
     third = sell(printing)
     assert printing.await_event(ReceiptPrinted).receipt == third.receipt
     assert len(emulator.papers) == 1
+
+
+def test_fault_18_an_idle_printer_out_of_paper_is_noticed_before_the_sale(
+    open_box: Callable[..., Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer, "CHECK_S", 0.1)
+    store = opened(open_box, tmp_path / "store", "printer-1", "printer.escpos")
+    store.emulator("printer-1").paper_out()
+    store.await_health("printer-1", "lost", NOTICED_S_MAX)
+    health = store.box.health.of("printer-1")
+    assert health is not None
+    assert health.reason == "The printer is out of paper"
+    until(lambda: ("device_lost", "printer-1") in store.tasks())
+    store.emulator("printer-1").paper_in()
+    store.await_health("printer-1", "well", NOTICED_S_MAX)
+    until(lambda: ("device_lost", "printer-1") not in store.tasks())
+
+
+def test_fault_18_an_idle_printer_unplugged_is_noticed_before_the_sale(
+    open_box: Callable[..., Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer, "CHECK_S", 0.1)
+    store = opened(open_box, tmp_path / "store", "printer-1", "printer.escpos")
+    store.box.bench.pull_plug("printer-1")
+    store.await_health("printer-1", "lost", NOTICED_S_MAX)
+    store.box.bench.put_plug("printer-1")
+    store.await_health("printer-1", "well", NOTICED_S_MAX)
+    sale = sell(store)
+    assert store.await_event(ReceiptPrinted).receipt == sale.receipt
 
 
 def test_fault_18_a_printer_that_is_gone_holds_no_sale_up(printing: Store) -> None:

@@ -62,7 +62,8 @@ def test_a_tag_departs_once_when_it_was_not_seen_for_long_enough() -> None:
 
 def test_a_tag_that_comes_back_arrives_again() -> None:
     tray = laid(SHIRT)
-    tray.update([], DEPART_S + 0.1)
+    for i in range(50):
+        tray.update([], i * 0.1)
     changes = [tray.update(reads(SHIRT), 5.0 + i * 0.1) for i in range(3)]
     assert changes == [Change(), Change(arrived=(SHIRT,)), Change()]
 
@@ -72,6 +73,38 @@ def test_a_reader_that_was_away_made_nothing_depart_and_the_missing_depart_when_
     tray.resume(100.0)
     assert tray.update(reads(SOCKS), 100.0 + DEPART_S) == Change()
     assert tray.update(reads(SOCKS), 100.1 + DEPART_S) == Change(departed=(SHIRT,))
+
+
+def test_a_reader_that_said_nothing_for_long_made_nothing_depart() -> None:
+    tray = laid(SHIRT, SOCKS)
+    assert tray.update(reads(SOCKS), 10 * DEPART_S) == Change()
+    assert tray.update(reads(SOCKS), 11 * DEPART_S + 0.1) == Change()
+    assert tray.here == (SHIRT, SOCKS)
+
+
+def test_what_does_not_lie_here_is_missing_once_the_reader_has_listened_long_enough() -> None:
+    tray = TrayPresence()
+    tray.resume(100.0)
+    looks = [100.0 + 0.5 * i for i in range(1, 5)]
+    found = []
+    for at_s in looks:
+        tray.update(reads(SOCKS), at_s)
+        found.append(tray.missing([SHIRT, SOCKS]))
+    assert found == [(), (), (), (SHIRT,)], f"not before {DEPART_S} s of listening"
+
+
+def test_nothing_is_missing_while_the_reader_is_silent_or_was_away() -> None:
+    tray = TrayPresence()
+    for i in range(30):
+        tray.update(reads(SOCKS), i * 0.1)
+    assert tray.missing([SHIRT]) == (SHIRT,)
+    tray.update([], 2.9)
+    assert tray.missing([SHIRT]) == (), "it has said nothing since"
+    tray.update([], 3.0)
+    assert tray.missing([SHIRT]) == (SHIRT,)
+    tray.resume(3.1)
+    tray.update([], 3.2)
+    assert tray.missing([SHIRT]) == (), "it has just come back"
 
 
 def test_more_tags_than_any_tray_holds_are_not_remembered() -> None:
