@@ -77,7 +77,7 @@ def test_a_visit_handed_in_late_counts_by_when_it_happened(desk: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong_by", [timedelta(days=-3), timedelta(days=3)])
-def test_a_store_with_a_wrong_clock_does_not_change_what_was_agreed_to(
+def test_a_stores_wrong_clock_does_not_change_what_was_agreed_to(
     desk: Any, wrong_by: timedelta
 ) -> None:
     account = desk.account(history=True)
