@@ -17,9 +17,9 @@ from central.db import tables
 from central.db.upsert import insert_or_add
 from central.offers import Offer, Past, choose_offer
 from central.profiles import consent
-from central.profiles.identity import holder_of, token_of_visit, visit_of_token, visits_of
+from central.profiles.identity import holder_of, token_of_visit, visit_of_token
 from central.profiles.profile import read_profile
-from central.profiles.purchases import purchases_at
+from central.profiles.remembered import remembered
 from central.profiles.seal import PersonKey
 from central.recommend.usual import usual
 from central.tokens import Forged, jti_of
@@ -104,7 +104,7 @@ def _answer(centre: Centre, connection: sa.Connection, key: PersonKey, store: st
         return Welcome(visit)
     answer = _kept(connection, key, store, visit)
     if answer is None:
-        answer = _compose(centre, connection, key, store, visit, history="history" in agreed)
+        answer = _compose(centre, connection, key, store, visit)
         sealed = key.seal(msgspec.json.encode(answer), _label(store, visit), centre.chance)
         row = {"store": store, "visit": visit, "key_id": key.key_id, "sealed": sealed}
         connection.execute(sa.insert(tables.answers), row | {"at_ms": centre.now_ms()})
@@ -113,16 +113,13 @@ def _answer(centre: Centre, connection: sa.Connection, key: PersonKey, store: st
     return answer
 
 
-def _compose(
-    centre: Centre, connection: sa.Connection, key: PersonKey, store: str, visit: str, *, history: bool
-) -> Welcome:
+def _compose(centre: Centre, connection: sa.Connection, key: PersonKey, store: str, visit: str) -> Welcome:
     nickname = read_profile(connection, key).nickname
-    if not history:
-        return Welcome(visit, True, nickname)
     limits, now_ms = centre.settings.limits, centre.now_ms()
-    visits = visits_of(connection, key, centre.since_ms(), limits.visits_read_max)
-    bought = purchases_at(connection, [claim.place for claim in visits])
-    articles = usual(bought, now_ms, limit=limits.usual_max)
+    known = remembered(connection, key, since_ms=centre.since_ms(), visits_max=limits.visits_read_max)
+    if known is None:
+        return Welcome(visit, True, nickname)
+    articles = usual(known.purchases, now_ms, limit=limits.usual_max)
     offer = choose_offer(articles, _past(connection, key), store=store, visit=visit, now_ms=now_ms)
     listed = tuple(UsualArticle(article.gtin, article.times) for article in articles)
     return Welcome(visit, True, nickname, listed, offer)

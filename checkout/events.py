@@ -119,7 +119,10 @@ class ShopperWelcomed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ShopperDismissed(Event):
-    """The visit ended before a sale. `reason` is shopper, token_used, token_unknown or left."""
+    """The visit ended before a sale.
+
+    `reason` is shopper, token_used, token_unknown, token_expired or left.
+    """
 
     basket: str
     visit: str

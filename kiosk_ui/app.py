@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +22,7 @@ from kiosk_ui.format import init_format
 from kiosk_ui.front_door import BOX
 from kiosk_ui.i18n import init_i18n
 from kiosk_ui.pictures import picture_path, picture_svg
+from kiosk_ui.secrets_kept import kept_secret, write_secret
 from kiosk_ui.security import init_security, live_origin
 from kiosk_ui.vendor import init_vendor
 from store_edge.box import Box
@@ -76,9 +75,10 @@ def create_head_office(home: Path, *, language: str = "de", demo: bool = False) 
 
     With `demo` the demo shop's customer is there, and the demo goods are called by their names.
     """
+    secret = kept_secret(home / "screens.key")
     centre_app = open_head_office(home)
     app = _flask(language, "Europe/Berlin", None)
-    app.secret_key = kept_secret(home / "screens.key")
+    app.secret_key = secret
     key = seed_demo_customer(Settings(home=home), centre_app) if demo else ""
     _add_account(app, local_account_api(home, centre_app), key)
     if demo:
@@ -224,20 +224,7 @@ def _register(app: Flask, screens: Iterable[str]) -> None:
         app.register_blueprint(import_module(f"kiosk_ui.{screen}.views").blueprint)
 
 
-# Secrets
-
-
-def kept_secret(file: Path) -> bytes:
-    """A random secret that lives in a file only its owner may read; made on first use."""
-    if not file.exists():
-        write_secret(file, secrets.token_hex(32))
-    return hashlib.sha256(file.read_bytes()).digest()
-
-
-def write_secret(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(text, encoding="ascii")
+# Keys of this process
 
 
 def _kept_key(home: Path, centre_app: Flask, kind: Kind, name: str) -> str:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from kiosk_ui import app as composed
 from kiosk_ui.live import LiveDesk
+from kiosk_ui.secrets_kept import SecretDamaged
 from kiosk_ui.serve import AddressTaken, PageServer
 from kiosk_ui.tablet.pin import ensure_pin
 from store_edge.box import Box
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = args.act(args)
         return status
-    except (BadSettings, AddressTaken, ShopIsOpen) as error:
+    except (BadSettings, AddressTaken, SecretDamaged, ShopIsOpen) as error:
         print(f"emma: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

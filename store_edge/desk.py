@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from checkout.catalogue import Article
 from checkout.payment import Payment
@@ -164,6 +164,15 @@ class OpenVisit:
     lane: str
 
 
+def unanswered_visits() -> Select[tuple[str, str, str]]:
+    """Visit, token's text and lane, by the index on the few that wait."""
+    return (
+        select(t.visits.c.visit, t.visits.c.token_text, t.baskets.c.lane)
+        .join(t.baskets, t.baskets.c.id == t.visits.c.basket)
+        .where(t.is_unanswered_visit)
+    )
+
+
 class Visits:
     """Shoppers who said who they are, for as long as they are here."""
 
@@ -171,14 +180,9 @@ class Visits:
         self._database = database
 
     def unanswered(self) -> tuple[OpenVisit, ...]:
-        query = (
-            select(t.visits.c.visit, t.visits.c.token_text, t.baskets.c.lane)
-            .join(t.baskets, t.baskets.c.id == t.visits.c.basket)
-            .where(t.visits.c.token_text != "")
-        )
         with self._database.read() as connection:
-            rows = connection.execute(query)
-            return tuple(OpenVisit(*row) for row in rows)
+            rows = connection.execute(unanswered_visits())
+            return tuple(OpenVisit(row.visit, row.token_text, row.lane) for row in rows)
 
     def card(self, visit: str) -> VisitCard | None:
         with self._database.read() as connection:

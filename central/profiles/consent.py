@@ -6,6 +6,7 @@ taking consent back works at once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -67,7 +68,13 @@ def answers(connection: sa.Connection, account: str) -> list[Answer]:
     return [Answer(*row) for row in rows]
 
 
+def agreed(given: Sequence[Answer], purpose: Purpose, at_ms: int | None = None) -> bool:
+    """Whether these answers, oldest first, allow the purpose at a moment (None: now); silence is no."""
+    until = [one for one in given if one.purpose == purpose and (at_ms is None or one.at_ms <= at_ms)]
+    return bool(until) and until[-1].granted
+
+
 def granted(connection: sa.Connection, account: str) -> frozenset[str]:
-    """The purposes that the person agrees to now; silence is no."""
-    state = {answer.purpose: answer.granted for answer in answers(connection, account)}
-    return frozenset(purpose for purpose, yes in state.items() if yes)
+    """The purposes that the person agrees to now."""
+    given = answers(connection, account)
+    return frozenset(purpose for purpose in get_args(Purpose) if agreed(given, purpose))

@@ -96,8 +96,8 @@ def token_of_visit(connection: sa.Connection, store: str, visit: str) -> Claim |
     return first(redeemed) or first(_claims(connection, sa.and_(c.c.store == store, c.c.visit == visit)))
 
 
-def visits_of(connection: sa.Connection, key: PersonKey, since_ms: int, limit: int) -> list[Claim]:
-    """The visits of a person since a time, newest first, at most `limit`."""
+def visits_of(connection: sa.Connection, key: PersonKey, since_ms: int) -> list[Claim]:
+    """The visits of a person since a time, newest first; what may be used is `remembered`'s to say."""
     c, r, t = tables.claims, tables.redemptions, tables.tokens
     theirs = sa.select(t.c.jti).where(t.c.key_id == key.key_id)
     mine = _claims(connection, c.c.jti.in_(theirs))
@@ -112,7 +112,7 @@ def visits_of(connection: sa.Connection, key: PersonKey, since_ms: int, limit: i
     won = _winners({*mine, *rivals}, {*redeemed, *rivals_online})
     visits = [claim for claim in won if claim.jti in jtis and claim.time_ms >= since_ms]
     visits.sort(key=lambda claim: (-claim.time_ms, claim.place))
-    return visits[:limit]
+    return visits
 
 
 def first(claims: Iterable[Claim]) -> Claim | None:

@@ -9,9 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from central import tokens
-from central.profiles import consent
-from central.profiles.identity import visits_of
-from central.profiles.purchases import Purchase, purchases_at
+from central.profiles.purchases import Purchase
+from central.profiles.remembered import remembered
 from central.profiles.seal import PersonKey
 
 
@@ -56,11 +55,11 @@ def read_timeline(
 ) -> Page:
     """One page of at most `page` entries after `cursor`. Raises `CursorUnknown`."""
     after = _after(cursor) if cursor else None
-    if "history" not in consent.granted(connection, key.account):
+    known = remembered(connection, key, since_ms=since_ms, visits_max=visits_max)
+    if known is None:
         return Page(False, (), None)
-    visits = visits_of(connection, key, since_ms, visits_max)
-    entries = [Entry("visit", claim.time_ms, claim.store, claim.lane, claim.visit) for claim in visits]
-    for sale in purchases_at(connection, [claim.place for claim in visits]):
+    entries = [Entry("visit", claim.time_ms, claim.store, claim.lane, claim.visit) for claim in known.visits]
+    for sale in known.purchases:
         entries.append(Entry("purchase", sale.time_ms, sale.store, sale.lane, sale.visit, sale))
     entries.sort(key=lambda entry: entry.order)
     if after is not None:

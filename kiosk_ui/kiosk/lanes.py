@@ -56,6 +56,14 @@ def _next_shopper(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
     return LaneSaid(help_asked=said.help_asked, help_task=said.help_task)
 
 
+_DISMISSALS = {
+    "token_used": "token_used",
+    "token_unknown": "token_forged",
+    "token_expired": "token_expired",
+}
+"""Head office's no to a visit, as the refusal that the shopper reads."""
+
+
 def _all_well(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
     return replace(said, notice=None)
 
@@ -69,8 +77,7 @@ def _identified(said: LaneSaid, entry: Entry, _facts: Facts) -> LaneSaid:
 
 
 def _dismissed(said: LaneSaid, entry: Entry, facts: Facts) -> LaneSaid:
-    reasons = {"token_used": "token_used", "token_unknown": "token_forged"}
-    reason = reasons.get(str(facts["reason"]))
+    reason = _DISMISSALS.get(str(facts["reason"]))
     notice = Notice("refused", reason, entry.number) if reason else None
     return replace(said, notice=notice, identified_at="")
 

@@ -148,16 +148,18 @@ def cannot_write(error: BaseException) -> bool:
 
 
 def _engine(url: str, is_sqlite: bool) -> Engine:
+    # hide_parameters: an error's text must not carry a token or a nickname into a log.
+    sizes = {"pool_size": POOL_MAX, "max_overflow": POOL_MAX, "hide_parameters": True}
     if is_sqlite:
         # Nothing is open on a connection that comes back: each statement was its own transaction.
-        engine = create_engine(url, pool_size=POOL_MAX, max_overflow=POOL_MAX, pool_reset_on_return=None)
+        engine = create_engine(url, pool_reset_on_return=None, **sizes)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
+    from store_edge.db.discreet import DiscreetCursor  # needs the extra `postgres`
+
     # A server may be restarted under us: ask before use, and never wait for a lock for ever.
-    options = {"options": f"-c lock_timeout={BUSY_WAIT_MS_MAX}"}
-    return create_engine(
-        url, pool_size=POOL_MAX, max_overflow=POOL_MAX, pool_pre_ping=True, connect_args=options
-    )
+    options = {"options": f"-c lock_timeout={BUSY_WAIT_MS_MAX}", "cursor_factory": DiscreetCursor}
+    return create_engine(url, pool_pre_ping=True, connect_args=options, **sizes)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

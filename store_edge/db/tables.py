@@ -113,6 +113,13 @@ visits = Table(
     Column("token_text", String, nullable=False, server_default=""),
     Column("card", LargeBinary),
 )
+is_unanswered_visit = text("token_text != ''")
+Index(
+    "ix_visits_unanswered",
+    visits.c.visit,
+    sqlite_where=is_unanswered_visit,
+    postgresql_where=is_unanswered_visit,
+)
 
 payments = Table(
     "payments",

@@ -75,7 +75,7 @@ class HeadOffice:
     def visit(self, visit: str, token: str, lane: str, within_s: float) -> VisitCard:
         """Say which visit a token opened; the answer holds only what the shopper agreed to.
 
-        Raises HeadOfficeAway, or HeadOfficeRefused with token-used or token-unknown.
+        Raises HeadOfficeAway, or HeadOfficeRefused with token-used, token-unknown or token-expired.
         """
         body = {"visit": visit, "token": token, "lane": lane}
         return self._call(_card, "POST", "/visits", json=body, timeout=within_s)

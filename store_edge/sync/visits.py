@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from checkout.events import ShopperIdentified
@@ -23,7 +24,12 @@ log = logging.getLogger(__name__)
 LOOK_UP_S = 0.5
 RETRY_S = 3.0
 STOP_WAIT_S_MAX = 5.0
-REFUSALS = {"token-used": "token_used", "token-unknown": "token_unknown"}
+REFUSALS = {
+    "token-used": "token_used",
+    "token-unknown": "token_unknown",
+    "token-expired": "token_expired",
+}
+"""Head office's final no to a token, and what the visit is dismissed for."""
 
 
 class VisitDesk:
@@ -45,18 +51,25 @@ class VisitDesk:
 
     def _live(self) -> None:
         place = self._box.journal.last_number()
-        waiting = True
+        waiting, again_s = True, 0.0
         while not self._stopping.is_set():
             try:
-                if waiting:
-                    answered = [self._ask(visit) for visit in self._box.visits.unanswered()]
-                    waiting = False in answered
-                for entry in self._box.journal.wait(place, RETRY_S if waiting else LOOK_UP_S):
+                if waiting and time.monotonic() >= again_s:
+                    waiting = self._someone_is_left()
+                    # A busy journal must not make us ask a silent head office more often.
+                    again_s = time.monotonic() + RETRY_S if waiting else 0.0
+                left_s = max(0.0, again_s - time.monotonic())
+                for entry in self._box.journal.wait(place, left_s if waiting else LOOK_UP_S):
                     place = entry.number
                     waiting = waiting or entry.type == ShopperIdentified.__name__
             except Exception:
                 log.exception("the visit desk stumbled")
                 self._stopping.wait(RETRY_S)
+
+    def _someone_is_left(self) -> bool:
+        """Ask about every unanswered visit; True if one of them must be asked about again."""
+        answered = [self._ask(visit) for visit in self._box.visits.unanswered()]
+        return False in answered
 
     def _ask(self, open_visit: OpenVisit) -> bool:
         """True if the visit needs no further asking."""

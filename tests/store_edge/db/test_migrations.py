@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 from store_edge.db import engine
 from store_edge.db.engine import Database
 from store_edge.db.tables import metadata
+from store_edge.desk import unanswered_visits
 
 BROKEN = '''"""Adds a table, then dies."""
 
@@ -63,6 +64,17 @@ def test_the_partial_indexes_are_there_and_partial(empty_database, index):
         definition = connection.execute(text(f"SELECT {column} FROM {catalogue} = '{index}'")).scalar_one()
     assert "UNIQUE" in definition
     assert " WHERE " in definition
+
+
+def test_visits_that_nobody_has_answered_are_found_without_looking_at_all_visits(empty_database):
+    empty_database.migrate()
+    with empty_database.read() as connection:
+        if not empty_database.is_sqlite:
+            connection.execute(text("SET enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN" if empty_database.is_sqlite else "EXPLAIN"
+        query = unanswered_visits().compile(connection.engine)
+        plan = " ".join(str(row) for row in connection.execute(text(f"{explain} {query}")))
+    assert "ix_visits_unanswered" in plan
 
 
 def test_migrating_again_changes_nothing(empty_database):

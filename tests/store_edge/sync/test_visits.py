@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from checkout.errors import Refused
@@ -142,3 +144,61 @@ def test_a_store_that_never_heard_of_head_office_takes_no_token(
     alone = open_box(settings, no_head_office())
     with pytest.raises(Refused, match="token_forged"):
         show(alone, token)
+
+
+class Clerk(httpx.BaseTransport):
+    """Head office with somebody else at the desk for visits, who always says the same, and counts."""
+
+    def __init__(self, status: int, problem: str = "") -> None:
+        self._answer = (status, {"type": f"tag:tante-emma.example,2026:problem/{problem}"})
+        self._wire = httpx.HTTPTransport()
+        self.asked = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/visits"):
+            return self._wire.handle_request(request)
+        self.asked += 1
+        status, body = self._answer
+        return httpx.Response(status, json=body, request=request)
+
+    def close(self) -> None:
+        self._wire.close()
+
+
+def open_with(
+    clerk: Clerk, settings: Settings, open_box: Callable[..., Store], house: HeadOfficeHouse
+) -> Store:
+    store = open_box(settings, HeadOffice(house.url, house.store_key, clerk))
+    until(store.box.public_keys.known)
+    return store
+
+
+def test_a_token_too_old_for_head_office_ends_the_visit_and_the_asking(
+    settings: Settings, open_box: Callable[..., Store], head_office: HeadOfficeHouse, token: str
+) -> None:
+    clerk = Clerk(410, "token-expired")
+    store = open_with(clerk, settings, open_box, head_office)
+    show(store, token)
+    assert store.await_event(ShopperDismissed).reason == "token_expired"
+    assert store.box.visits.unanswered() == ()
+    assert store.tasks() == []
+    store.scan(3)
+    assert clerk.asked == 1
+
+
+def test_a_busy_till_does_not_make_us_ask_a_silent_head_office_more_often(
+    settings: Settings,
+    open_box: Callable[..., Store],
+    head_office: HeadOfficeHouse,
+    token: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(visits, "RETRY_S", 60.0)
+    clerk = Clerk(503)
+    store = open_with(clerk, settings, open_box, head_office)
+    show(store, token)
+    until(lambda: clerk.asked)
+    for _ in range(5):
+        store.scan(1)
+        time.sleep(0.05)
+    assert clerk.asked == 1

@@ -159,6 +159,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("visit", name=op.f("pk_visits")),
         sa.UniqueConstraint("token", name=op.f("uq_visits_token")),
     )
+    op.create_index(
+        "ix_visits_unanswered",
+        "visits",
+        ["visit"],
+        unique=False,
+        sqlite_where=sa.text("token_text != ''"),
+        postgresql_where=sa.text("token_text != ''"),
+    )
 
     # A new database is a new life of the journal.
     meta = sa.table("meta", sa.column("key", sa.String), sa.column("value", sa.String))

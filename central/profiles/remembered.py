@@ -1,0 +1,67 @@
+"""What may be remembered of a person: visits and purchases that they agreed to, then and now.
+
+`history` must be granted today, or nothing is looked at; and it must have been granted when the code was
+shown and again when it was paid for, so that switching it on does not bring back what was bought while it
+was off. What was bought while it was on is there again after an off and an on: it was agreed to, and taking
+consent back does not undo what it covered until then (GDPR Art. 7(3)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from central.db import tables
+from central.profiles import consent
+from central.profiles.identity import Claim, visits_of
+from central.profiles.purchases import Purchase, purchases_at
+from central.profiles.seal import PersonKey
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Both newest first."""
+
+    visits: tuple[Claim, ...]
+    purchases: tuple[Purchase, ...]
+
+
+def remembered(
+    connection: sa.Connection, key: PersonKey, *, since_ms: int, visits_max: int
+) -> Remembered | None:
+    """At most `visits_max` visits since then, with their purchases; None without consent to `history` now."""
+    given = consent.answers(connection, key.account)
+    if not consent.agreed(given, "history"):
+        return None
+    shown = _shown(connection, key, visits_of(connection, key, since_ms))
+    agreed = [one for one in shown if consent.agreed(given, "history", one[1])][:visits_max]
+    by_place = {claim.place: (claim, at_ms) for claim, at_ms in agreed}
+    bought = [
+        sale
+        for sale in purchases_at(connection, list(by_place))
+        if consent.agreed(given, "history", _paid_ms(sale, *by_place[sale.store, sale.visit]))
+    ]
+    return Remembered(tuple(claim for claim, _ in agreed), tuple(bought))
+
+
+def _shown(connection: sa.Connection, key: PersonKey, visits: list[Claim]) -> list[tuple[Claim, int]]:
+    """Each visit with the moment its code was shown, in ms since 1970.
+
+    The moment is the visit's own, however late the store hands it in. But it is the store's clock that
+    tells it, and answers are dated by ours: so it is held within the life of the token, which we dated
+    too. A store whose clock is wrong is wrong by those few minutes at most.
+    """
+    t = tables.tokens.c
+    rows = connection.execute(sa.select(t.jti, t.issued_ms, t.expires_ms).where(t.key_id == key.key_id))
+    life = {row.jti: (row.issued_ms, row.expires_ms) for row in rows}
+    return [(claim, _within(claim.time_ms, *life[claim.jti])) for claim in visits]
+
+
+def _within(moment_ms: int, first_ms: int, last_ms: int) -> int:
+    return max(first_ms, min(moment_ms, last_ms))
+
+
+def _paid_ms(sale: Purchase, claim: Claim, shown_ms: int) -> int:
+    """When it was paid: as long after the code as the store's clock says, whatever that clock shows."""
+    return shown_ms + max(0, sale.time_ms - claim.time_ms)
