@@ -102,10 +102,10 @@ def _open_shop(args: argparse.Namespace, settings: Settings) -> int:
         else "",
     )
     server = PageServer(composed.one_door(screens, centre_app), args.host, args.port)
-    box.start()
-    live.start()
-    _say_where(settings, public_address, with_account=centre_app is not None)
     try:
+        box.start()
+        live.start()
+        _say_where(settings, public_address, with_account=centre_app is not None)
         server.run()
     finally:
         print("Closing the shop …", flush=True)

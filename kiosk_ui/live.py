@@ -117,13 +117,14 @@ class LiveDesk:
         self._ready.wait(STOP_WAIT_S_MAX)
 
     def stop(self) -> None:
-        """Close every stream, then the server. Repeatable."""
+        """Close every stream, then the server. Repeatable, and harmless before `start`."""
         self._stopping.set()
         self._server.should_exit = True
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._close_streams)
         for thread in self._threads:
-            thread.join(STOP_WAIT_S_MAX)
+            if thread.is_alive():
+                thread.join(STOP_WAIT_S_MAX)
 
     def _serve(self) -> None:
         async def serve() -> None:

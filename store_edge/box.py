@@ -131,9 +131,10 @@ class Box:
             IdleWatch(self),
             Upkeep(self.database, self.clock),
         ]
-        self._workers = [*workers, *(self._agent(n, d) for n, d in self.settings.devices.items())]
-        for worker in self._workers:
+        workers += (self._agent(name, device) for name, device in self.settings.devices.items())
+        for worker in workers:
             worker.start()
+            self._workers.append(worker)  # one by one: who closes the shop in mid-start stops what has begun
         log.info("store is open shop=%s devices=%d", self.settings.shop.id, len(self.settings.devices))
 
     def stop(self) -> None:
