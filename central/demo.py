@@ -9,6 +9,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ _VISITS = 24
 _VISIT_EVERY_D = 5
 _BASKET_MAX = 6
 _FAVOURITES = 5
+_SHOP_ZONE = ZoneInfo("Europe/Berlin")
+_SUNDAY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,7 @@ def _past(
 ) -> list[bytes]:
     events: list[bytes] = []
     for visit in range(_VISITS):
-        ago = timedelta(days=(_VISITS - visit) * _VISIT_EVERY_D, minutes=chance.randrange(-240, 240))
-        at = centre.clock() - ago
+        at = _shopping_time(centre.clock() - timedelta(days=(_VISITS - visit) * _VISIT_EVERY_D), chance)
         text, _ = accounts.issue_token(_at(centre, at), account)
         shown: dict[str, object] = {
             "basket": f"demo-{visit}",
@@ -100,6 +102,14 @@ def _past(
         events.append(_event(store, len(events) + 1, "ShopperIdentified", at, shown))
         events.append(_event(store, len(events) + 1, "SaleCompleted", at + timedelta(minutes=6), sold))
     return events
+
+
+def _shopping_time(day: datetime, chance: random.Random) -> datetime:
+    """Some time of that day when a German shop is open; on Saturday where the day is a Sunday."""
+    opens = day.astimezone(_SHOP_ZONE).replace(hour=9, minute=0, second=0, microsecond=0)
+    if opens.weekday() == _SUNDAY:
+        opens -= timedelta(days=1)
+    return (opens + timedelta(minutes=chance.randrange(9 * 60))).astimezone(day.tzinfo)
 
 
 def _basket(articles: Sequence[DemoArticle], chance: random.Random) -> list[tuple[DemoArticle, int]]:

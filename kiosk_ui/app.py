@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from flask import Flask, Response, abort
+from flask import Flask, Response, abort, redirect
 from flask_babel import get_locale
 
 from central.app import create_central
@@ -85,6 +85,7 @@ def create_head_office(home: Path, *, language: str = "de", demo: bool = False) 
         app.extensions["emma-article-words"] = _article_words({a.gtin: a for a in price_list()}.get)
         app.extensions["emma-store-words"] = _store_words(Settings(home=home))
     _register(app, HEAD_OFFICE_SCREENS)
+    app.add_url_rule("/", "front", lambda: redirect("/account"))
     return one_door(app, centre_app)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,20 +61,25 @@ def _parser() -> argparse.ArgumentParser:
     central = commands.add_parser("central", help="run head office on its own")
     central.add_argument("--port", type=int, default=HEAD_OFFICE_PORT)
     central.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    central.add_argument("--home", type=Path, default=Path(".emma"), help="folder for its data")
+    central.add_argument("--home", type=Path, default=_home(), help="folder for its data")
     central.add_argument("--demo", action="store_true", help="with the demo shop's customer and goods")
     central.set_defaults(act=_central)
 
     key = commands.add_parser("key", help="make a key for a store or an office client at head office")
     key.add_argument("kind", choices=("store", "office"))
     key.add_argument("name", help="the store's id, or the client's name")
-    key.add_argument("--home", type=Path, default=Path(".emma"), help="folder of head office's data")
+    key.add_argument("--home", type=Path, default=_home(), help="folder of head office's data")
     key.set_defaults(act=_key)
 
     check = commands.add_parser("check", help="look at the database, the journal, head office, every device")
     _where(check)
     check.set_defaults(act=_check)
     return parser
+
+
+def _home() -> Path:
+    """Head office has no settings file, but `EMMA_HOME` holds for it too."""
+    return Path(os.environ.get("EMMA_HOME") or Settings().home)
 
 
 def _where(command: argparse.ArgumentParser) -> None:

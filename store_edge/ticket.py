@@ -61,6 +61,8 @@ def receipt_ticket(
     for line in receipt.lines:
         parts += _line(line, letters[line.vat_bp], receipt.language, words, width)
     parts += [Rule(), *_sums(receipt, words, width), Rule()]
+    heads = "".join(words[head].rjust(10) for head in ("net", "vat", "gross"))
+    parts.append(Line(two_columns("", heads, width)))
     for part in receipt.vat:
         rate = f"{letters[part.rate_bp]} {words['vat']} {_percent(part.rate_bp, words)}"
         amounts = "".join(
