@@ -39,7 +39,7 @@ class TerminalEmulator:
 
     With `auto` it approves every payment after `think_s` seconds. Otherwise it
     waits `card_wait_s` for a card and says so every `status_every_s`; a slow
-    card takes `slow_s`, and so does a steadfast one after its line has gone.
+    card takes `slow_s`, and a steadfast one `alone_s` after its line has gone.
     """
 
     def __init__(
@@ -49,13 +49,14 @@ class TerminalEmulator:
         auto: bool = False,
         think_s: float = 0.0,
         slow_s: float = 3.0,
+        alone_s: float = 3.0,
         status_every_s: float = 1.0,
         card_wait_s: float = 90.0,
         first_receipt_number: int = 1,
         clock: Callable[[], float] = time.monotonic,
         calendar: Callable[[], datetime] = _utc_now,
     ) -> None:
-        pace = Pace(think_s, slow_s, status_every_s, card_wait_s)
+        pace = Pace(think_s, slow_s, status_every_s, card_wait_s, alone_s)
         self._terminal = Terminal(pace, auto, first_receipt_number, clock, calendar)
         self._port = port
         self._fuse: tuple[int, bool] | None = None

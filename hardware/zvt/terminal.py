@@ -37,7 +37,7 @@ from hardware.zvt.framing import frame
 
 CARDS = ("approve", "decline", "slow", "silent", "mute", "steadfast")
 """slow: approves after `slow_s`. silent: books and never answers. mute: does neither. steadfast: like slow,
-but goes on without the line: when that is lost, it books `slow_s` later all the same, as real ones may."""
+but goes on without the line: when that is lost, it books `alone_s` later all the same, as real ones may."""
 DECLINED_BY_BANK = 0x05
 INSERT_CARD, ASKING_BANK, REMOVE_CARD = 0x0A, 0x04, 0x0B
 """Intermediate status codes (PA00P015, 04 FF)."""
@@ -75,6 +75,7 @@ class Pace:
     slow_s: float
     status_every_s: float
     card_wait_s: float
+    alone_s: float
 
 
 class Terminal:
@@ -147,7 +148,7 @@ class Terminal:
             self._payment = None
         elif not payment.alone:
             payment.alone = True
-            payment.settle_at = self._clock() + self._pace.slow_s
+            payment.settle_at = self._clock() + self._pace.alone_s
         self._config_byte = None
         if line is not None:
             line.close()

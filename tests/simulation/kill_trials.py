@@ -37,8 +37,9 @@ START_S = 1.5
 CARD_AT_WORK_S = 0.1
 TRIES_MAX = 20
 GLANCE_S = 0.0005
-MOMENTS = ("anywhere", "anywhere", "card awaited", "card at work", "booked", "booked")
-CARDS = ("approve",) * 6 + ("slow",) * 2 + ("steadfast",) * 3 + ("decline",)
+MOMENTS = ("anywhere", "anywhere", "card awaited", "card at work", "goes on alone", "booked", "booked")
+"""When the store is killed. "goes on alone": at work on a card that is approved though the store is dead."""
+CARDS = ("approve",) * 6 + ("slow",) * 2 + ("steadfast",) * 2 + ("decline",)
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -214,9 +215,11 @@ class Trials:
             "anywhere": lambda: True,
             "card awaited": lambda: self._terminal.waiting_minor is not None,
             "card at work": lambda: self._customer.inserted > inserted,
+            "goes on alone": lambda: self._customer.inserted > inserted,
             "booked": lambda: len(self._terminal.charges) > charged,
         }
         inserted = self._customer.inserted
+        self._customer.wish = "steadfast" if moment == "goes on alone" else ""
         delay_s = {"anywhere": SALE_S, "card at work": CARD_AT_WORK_S}.get(moment, 0.02)
         how = (conditions[moment], self._chance.uniform(0.0, delay_s))
         killer = threading.Thread(target=self._kill_when, args=how, name="killer", daemon=True)
@@ -255,8 +258,10 @@ class Customer:
         self._terminal = terminal
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._wait_for_terminal, name="customer", daemon=True)
-        self._thread.start()
         self.inserted = 0
+        self.wish = ""
+        """The card to come next, whatever chance says."""
+        self._thread.start()
 
     def leave(self) -> None:
         self._leaving.set()
@@ -269,7 +274,9 @@ class Customer:
             self._leaving.wait(self._chance.uniform(0.0, 0.05))
             if self._chance.random() < 0.1:
                 self._terminal.die_at(self._chance.randrange(14, 120), self._chance.random() < 0.5)
-            self.inserted += self._terminal.insert_card(self._chance.choice(CARDS))
+            card = self._chance.choice(CARDS)
+            self.inserted += self._terminal.insert_card(self.wish or card)
+            self.wish = ""
 
 
 # The reckoning

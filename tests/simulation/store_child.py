@@ -20,7 +20,7 @@ from store_edge.settings import DeviceSettings, LimitSettings, Settings
 from store_edge.sync.central_client import HeadOffice
 
 LANE = "1"
-PAYMENT_S = 4.0
+PAYMENT_S = 5.0
 """Many times what a payment takes here. One that was not made and has no answer lasts so long."""
 TERMINAL_OPTIONS = {"open_s": 2.0, "answer_s": 2.0, "enquiry_s": 4.0}
 

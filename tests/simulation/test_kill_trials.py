@@ -15,6 +15,8 @@ from tests.simulation.kill_trials import CARD_AT_WORK_S, Trials, p95, reckon
 from tests.simulation.store_child import settings_for
 from tests.store_edge.open_store import HeadOfficeHouse, no_head_office
 
+ALONE_S = 3.0
+"""For how long a terminal goes on after the kill: beyond the restart, within the time of a payment."""
 RESTART_CPU_S_MAX = 5.0
 """Selling again after a kill takes so long at most where the machine has nothing else to do."""
 RESTART_S_MAX = 25.0
@@ -33,7 +35,7 @@ def test_fault_1_kill_9_in_the_middle_of_sales(
     stock(home)
     house = HeadOfficeHouse(tmp_path / "head-office")
     house.open()
-    with TerminalEmulator(slow_s=CARD_AT_WORK_S) as terminal:
+    with TerminalEmulator(slow_s=CARD_AT_WORK_S, alone_s=ALONE_S) as terminal:
         trials = Trials(seed, home, terminal, house)
         trials.run(kills)
         nobody = no_head_office()

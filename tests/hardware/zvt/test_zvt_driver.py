@@ -88,7 +88,7 @@ def test_a_person_pays(emulator: TerminalEmulator, terminal: ZvtTerminal) -> Non
 
 
 def test_a_steadfast_card_goes_on_without_the_line_and_the_terminal_says_that_it_is_busy() -> None:
-    with TerminalEmulator(slow_s=0.5) as emulator:
+    with TerminalEmulator(slow_s=5.0, alone_s=0.5) as emulator:
         terminal = terminal_at(emulator.address)
         terminal.open()
         emulator.next_card("steadfast")

@@ -39,7 +39,7 @@ CARD_IN_BYTES = 26
 
 @pytest.fixture
 def terminal() -> Iterator[TerminalEmulator]:
-    with TerminalEmulator(status_every_s=0.2, slow_s=BANK_S) as emulator:
+    with TerminalEmulator(status_every_s=0.2, slow_s=BANK_S, alone_s=BANK_S) as emulator:
         yield emulator
 
 
