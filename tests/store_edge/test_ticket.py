@@ -190,11 +190,12 @@ def test_a_rate_with_a_fraction_is_written_whole() -> None:
 
 # Whatever the names and the amounts
 
-texts = st.text(max_size=120)
-amounts = st.integers(min_value=0, max_value=10**11)
+long_texts = st.text("Äß mW", min_size=45, max_size=120)
+texts = st.text(max_size=40) | long_texts
+amounts = st.integers(0, 10**6) | st.integers(10**9, 10**11)
 sold_lines = st.builds(
     sold,
-    name=st.dictionaries(st.sampled_from(["de", "en", "fr"]), st.text(min_size=1, max_size=120), min_size=1),
+    name=st.dictionaries(st.sampled_from(["de", "en", "fr"]), st.text(min_size=1) | long_texts, min_size=1),
     total_minor=amounts,
     vat_bp=st.sampled_from([0, 550, 700, 1070, 1900, 2550]),
     quantity=st.integers(1, 999),
@@ -215,7 +216,7 @@ receipts = st.builds(
     st.lists(sold_lines, min_size=1, max_size=6),
     st.sampled_from(["de", "en", "fr"]),
     st.builds(Shop, st.just("demo"), texts, st.tuples(texts, texts), texts, st.sampled_from(["EUR", "CHF"])),
-    st.text(max_size=40),
+    texts,
     st.integers(1, 10**12),
     texts,
     st.integers(0, 9999),
