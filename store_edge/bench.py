@@ -7,7 +7,9 @@ Where no such device is emulated, the acts raise LookupError.
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from hardware import registry
@@ -46,11 +48,15 @@ class Emulated:
 class Bench:
     """All emulators of this process, by device name."""
 
+    memory: Path | None = None
+    """The folder where emulators keep what a real device would keep over a power cut."""
     devices: dict[str, Emulated] = field(default_factory=dict)
 
     def start(self, device: str, settings: DeviceSettings) -> str:
         """Start the driver's emulator; gives the address where the driver finds it."""
-        emulator = registry.emulator(settings.driver)()
+        kind = registry.emulator(settings.driver)
+        keeps_books = "books" in inspect.signature(kind).parameters
+        emulator = kind(books=self.memory / f"{device}.books") if keeps_books and self.memory else kind()
         address = emulator.start()
         self.devices[device] = Emulated(device, settings.driver, settings.lane, emulator, address)
         return str(address)

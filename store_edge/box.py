@@ -113,7 +113,7 @@ class Box:
         self.tasks = Tasks(self.database)
         self.visits = Visits(self.database)
         self.health = HealthBoard(clock)
-        self.bench = Bench()
+        self.bench = Bench(settings.home / "emulators")
         self._workers: list[Worker] = []
 
     def start(self) -> None:

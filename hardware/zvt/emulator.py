@@ -17,12 +17,14 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hardware.errors import Garbled
+from hardware.zvt.books import Charge, ChargeBook
 from hardware.zvt.codec import Negative, encode
 from hardware.zvt.ecr_line import EcrLine
 from hardware.zvt.fields import RECEIVER_NOT_READY
-from hardware.zvt.terminal import CARDS, Charge, Pace, Terminal, known_card
+from hardware.zvt.terminal import CARDS, Pace, Terminal, known_card
 
 __all__ = ["CARDS", "Charge", "TerminalEmulator"]
 
@@ -55,9 +57,11 @@ class TerminalEmulator:
         first_receipt_number: int = 1,
         clock: Callable[[], float] = time.monotonic,
         calendar: Callable[[], datetime] = _utc_now,
+        books: Path | None = None,
     ) -> None:
+        """`books` is the file where its charges outlive it; without one it forgets them with the process."""
         pace = Pace(think_s, slow_s, status_every_s, card_wait_s, alone_s)
-        self._terminal = Terminal(pace, auto, first_receipt_number, clock, calendar)
+        self._terminal = Terminal(pace, auto, first_receipt_number, clock, calendar, ChargeBook(books))
         self._port = port
         self._fuse: tuple[int, bool] | None = None
         self._lock = threading.RLock()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from hardware.zvt.books import Charge, ChargeBook
 from hardware.zvt.codec import (
     Abort,
     Authorisation,
@@ -48,14 +49,6 @@ CARD_NUMBER = bytes.fromhex("6799999999999999999f")
 """A made-up card, sent as terminals send it: whoever surfaces it is caught by the tests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """Money that truly moved."""
-
-    amount_minor: int
-    receipt_number: int
-
-
 @dataclass(slots=True)
 class _Payment:
     amount_minor: int
@@ -88,14 +81,17 @@ class Terminal:
         first_receipt_number: int,
         clock: Callable[[], float],
         calendar: Callable[[], datetime],
+        books: ChargeBook,
     ) -> None:
         self.auto = auto
         self.occupied = False
         self.line: EcrLine | None = None
-        self.charges: list[Charge] = []
+        self._books = books
+        self.charges = books.charges
         self.next_card = ""
         self._pace = pace
-        self._receipt_number = first_receipt_number
+        last = self.charges[-1].receipt_number if self.charges else first_receipt_number - 1
+        self._receipt_number = last % RECEIPT_NUMBER_MAX + 1
         self._clock = clock
         self._calendar = calendar
         self._payment: _Payment | None = None
@@ -254,7 +250,7 @@ class Terminal:
 
     def _book(self, amount_minor: int) -> Charge:
         charge = Charge(amount_minor, self._receipt_number)
-        self.charges.append(charge)
+        self._books.write(charge)
         self._receipt_number = self._receipt_number % RECEIPT_NUMBER_MAX + 1
         return charge
 
