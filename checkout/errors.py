@@ -37,7 +37,6 @@ REASONS = frozenset(
         "token_expired",
         "token_used",
         "shopper_already_known",
-        "payment_open",
         "payment_not_open",
         "no_terminal",  # nobody on this lane could take the money
         "till_closed",

@@ -29,16 +29,6 @@ def emulator(name: str) -> type[Any]:
     return _load(EMULATORS, name)
 
 
-def driver_names() -> list[str]:
-    """Every driver name that is installed, sorted."""
-    return sorted(_known(DRIVERS))
-
-
-def emulator_names() -> list[str]:
-    """Every emulator name that is installed, sorted."""
-    return sorted(_known(EMULATORS))
-
-
 def _known(group: str) -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=group)}
 

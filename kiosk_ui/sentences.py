@@ -76,10 +76,6 @@ _WORDS = {
     "token_expired": (lazy_gettext("This code has run out."), _NEW_TOKEN),
     "token_used": (lazy_gettext("This code was used before."), _NEW_TOKEN),
     "shopper_already_known": (lazy_gettext("You are signed in already."), ""),
-    "payment_open": (
-        lazy_gettext("A payment is still under way."),
-        lazy_gettext("Please wait a moment, or ask for help."),
-    ),
     "payment_not_open": (lazy_gettext("This payment is finished already."), ""),
     "no_terminal": (
         lazy_gettext("This till takes no cards."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import secrets
 
 
@@ -14,16 +13,3 @@ class TrueChance:
 
     def secret(self) -> str:
         return secrets.token_urlsafe(16)
-
-
-class SeededChance:
-    """`checkout.ports.Chance` that repeats itself, for simulations."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def id(self) -> str:
-        return self._random.randbytes(8).hex()
-
-    def secret(self) -> str:
-        return self._random.randbytes(16).hex()

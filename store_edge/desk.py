@@ -17,7 +17,6 @@ from store_edge.db.coding import decode, encode
 from store_edge.db.engine import Database
 from store_edge.db.prepared import Prepared, driver_of
 
-SEARCH_HITS_MAX = 24
 ARTICLES_KNOWN_MAX = 4096
 
 
@@ -41,9 +40,6 @@ class Shelves:
     def of_style(self, style: str) -> tuple[Article, ...]:
         """All sizes and colours of one garment."""
         return self._select(t.articles.c.style == style) if style else ()
-
-    def in_department(self, department: str) -> tuple[Article, ...]:
-        return self._select(t.articles.c.department == department)
 
     def put(self, articles: Iterable[Article]) -> None:
         """Add articles, or replace those with the same GTIN."""

@@ -30,10 +30,10 @@ from werkzeug.test import create_environ, run_wsgi_app
 from hardware.scanner.emulator import ScannerEmulator
 from kiosk_ui.app import create_app
 from store_edge.box import Box
-from store_edge.chance import SeededChance
 from store_edge.demo.price_list import price_list
 from store_edge.settings import Settings
 from store_edge.sync.central_client import HeadOffice
+from tests.seeded_chance import SeededChance
 
 SEED = 20261121
 BASKET_LINES, BASKET_LINES_QUICK = 300, 45

@@ -13,13 +13,13 @@ from checkout.cashier import Cashier
 from checkout.catalogue import Article
 from checkout.receipt import Shop
 from checkout.till import Till
-from store_edge.chance import SeededChance
 from store_edge.db.books import StoreBooks
 from store_edge.db.coding import encode
 from store_edge.db.engine import Database
 from store_edge.db.journal import Journal
 from store_edge.db.tables import articles
 from store_edge.desk import Payments
+from tests.seeded_chance import SeededChance
 
 
 def gtin(number: int) -> str:

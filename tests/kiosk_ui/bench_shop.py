@@ -20,11 +20,11 @@ from kiosk_ui.security import init_security
 from kiosk_ui.tablet.views import blueprint as tablet
 from kiosk_ui.vendor import init_vendor, node_modules_folder
 from store_edge.box import Box
-from store_edge.chance import SeededChance
 from store_edge.demo import price_list
 from store_edge.settings import DEMO_DEVICES, DeviceSettings, Settings
 from store_edge.sync.central_client import HeadOffice
 from tests.kiosk_ui.kiosk_shop import away
+from tests.seeded_chance import SeededChance
 
 EGGS, PASTA = "9521234102168", "9521234105015"
 SHIRT_M = "9521234301110"

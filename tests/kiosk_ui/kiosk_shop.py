@@ -24,10 +24,10 @@ from kiosk_ui.receipt.views import blueprint as receipt
 from kiosk_ui.security import init_security
 from kiosk_ui.vendor import init_vendor, node_modules_folder
 from store_edge.box import Box
-from store_edge.chance import SeededChance
 from store_edge.demo.price_list import price_list
 from store_edge.settings import Settings
 from store_edge.sync.central_client import HeadOffice
+from tests.seeded_chance import SeededChance
 
 EGGS, PASTA, OIL = "9521234102168", "9521234105015", "9521234106135"
 SHIRT_M = "9521234301110"
