@@ -18,10 +18,13 @@ from checkout.receipt import Receipt
 from checkout.shopper import VisitCard
 from kiosk_ui.kiosk.lanes import LaneBoard, LaneSaid
 from store_edge.box import Box
+from store_edge.devices.health import LOST
 
 Name = Literal["attract", "open", "paying", "paid"]
 NAMES: Mapping[str, Name] = {states.OPEN: "open", states.PAYING: "paying", states.PAID: "paid"}
 SHOWN_NUMBER_MAX = 2**53
+TOLD_KINDS = ("terminal", "scanner", "rfid")
+"""A lost printer is told where it matters, with the receipt; a camera is a second pair of eyes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Shown:
     """What the page says it shows: enough to tell whether anything is new.
 
     `lines` is how many lines its roll has, `said` the journal number of the last thing said on the lane,
-    `panel` the state of the personal panel.
+    `panel` the state of the personal panel, `gone` the kinds of device that the lane has lost.
     """
 
     basket: str
@@ -39,6 +42,7 @@ class Shown:
     said: int
     panel: str
     language: str
+    gone: str = ""
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Shown:
@@ -51,6 +55,7 @@ class Shown:
             said=_number(values.get("said", "")),
             panel=values.get("panel", ""),
             language=values.get("spoken", ""),
+            gone=values.get("gone", ""),
         )
 
 
@@ -75,6 +80,8 @@ class Scene:
     panel: str = ""
     payment: Payment | None = None
     receipt: Receipt | None = None
+    gone: tuple[str, ...] = ()
+    """Kinds of device that this lane has lost, as far as a shopper needs them."""
 
     @property
     def shown(self) -> Shown:
@@ -87,6 +94,7 @@ class Scene:
             said=self.said.changed,
             panel=self.panel,
             language=self.language,
+            gone=" ".join(self.gone),
         )
 
     @property
@@ -119,8 +127,9 @@ def scene_on(lane: str, box: Box, board: LaneBoard, language: str) -> Scene:
     """What the lane shows now; `language` is spoken where no basket says another one."""
     number, said = board.look(lane)  # before the basket, so that the number never promises too much
     basket = box.books.basket_on(lane)
+    gone = _gone(box, lane)
     if basket is None or basket.state not in NAMES:
-        return Scene(lane, "attract", language, number, said)
+        return Scene(lane, "attract", language, number, said, gone=gone)
     name = NAMES[basket.state]
     card = box.visits.card(basket.visit) if name == "open" and basket.visit else None
     return Scene(
@@ -134,7 +143,18 @@ def scene_on(lane: str, box: Box, board: LaneBoard, language: str) -> Scene:
         panel=_panel(box, basket, card, said) if name == "open" else "",
         payment=box.payments.open_for(basket.id) if name == "paying" else None,
         receipt=box.receipts.of_basket(basket.id) if name == "paid" else None,
+        gone=gone,
     )
+
+
+def _gone(box: Box, lane: str) -> tuple[str, ...]:
+    """Kinds of device that are lost here, all there are of the kind, and that a shopper must know of."""
+    states_by_kind: dict[str, set[str]] = {}
+    for health in box.health.all():
+        kind = health.driver.partition(".")[0]
+        if health.lane == lane and kind in TOLD_KINDS:
+            states_by_kind.setdefault(kind, set()).add(health.state)
+    return tuple(kind for kind in TOLD_KINDS if states_by_kind.get(kind) == {LOST})
 
 
 def _panel(box: Box, basket: Basket, card: VisitCard | None, said: LaneSaid) -> str:

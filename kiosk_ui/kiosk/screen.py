@@ -49,6 +49,7 @@ def changed_parts(
     facts["older"], facts["new"] = words.lines(older), words.lines(new)
     facts["help_changed"] = scene.said.changed != shown.said
     facts["panel_changed"] = scene.panel != shown.panel
+    facts["gone_changed"] = scene.shown.gone != shown.gone
     return environment.get_template("kiosk/changed.html").render(facts)
 
 
