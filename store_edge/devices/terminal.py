@@ -75,10 +75,12 @@ class TerminalAgent(DeviceAgent):
 
     def connect(self) -> None:
         self._drop_stale()
+        for sent in self.box.payments.on_lane(
+            self.lane, SENT
+        ):  # first: staff hear of it though nobody answers
+            self._enquire(sent, time.monotonic() + self._left_s(sent))
         self._terminal.open()
         self._is_well()
-        for sent in self.box.payments.on_lane(self.lane, SENT):
-            self._enquire(sent, time.monotonic() + self._left_s(sent))
         self._look_after_unknown(self._terminal.last_payment())
         self._pay_what_is_asked()
         self._next_check_s = time.monotonic() + PRESENT_CHECK_S

@@ -159,6 +159,23 @@ def test_an_old_receipt_is_no_proof_for_a_payment_that_was_left_to_staff(
     assert not store.events(PaymentDeclined)
 
 
+def test_a_terminal_gone_since_before_a_restart_is_left_to_staff_and_found_in_the_end(
+    settings: Settings,
+    open_box: Callable[..., Store],
+    terminal: TerminalEmulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(agent, "ENQUIRY_S_MAX", 0.5)
+    sent_and_broken(open_box(settings, start=False), terminal, "steadfast")
+    terminal.unplug()
+    store = open_box(settings)
+    payment = store.await_event(PaymentUnknown).payment
+    assert ("payment_unknown", payment) in store.tasks()
+    until(lambda: terminal.charges)
+    terminal.plug()
+    found_paid(store, terminal)
+
+
 # What a terminal may say when it is asked again
 
 
