@@ -62,3 +62,13 @@ def test_reduced_motion_stops_everything() -> None:
     text = STYLE_SHEET.read_text(encoding="utf-8")
     assert "@media (prefers-reduced-motion: reduce)" in text
     assert "--print_ms: 160ms" in text
+
+
+def test_a_way_on_inside_the_sign_keeps_its_own_ink() -> None:
+    """The sign's links take the sign's ink; a button's ground is paper, so its ink must stay bottle."""
+    sheet = STYLE_SHEET.read_text(encoding="utf-8")
+    rules = re.findall(r"([^{}]+)\{[^{}]*\bcolor: inherit\b", sheet)
+    links = [one.strip() for rule in rules for one in rule.split(",") if re.search(r"\.sign a\b", one)]
+    assert links == [".sign a:not(.act)"]
+    others = [file for file in STYLE_SHEET.parent.glob("*.css") if ".sign a" in file.read_text("utf-8")]
+    assert others == [STYLE_SHEET], "one sheet dresses the sign"
