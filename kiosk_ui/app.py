@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,11 @@ from kiosk_ui.account.api import AccountApi
 from kiosk_ui.format import init_format
 from kiosk_ui.front_door import BOX
 from kiosk_ui.i18n import init_i18n
+from kiosk_ui.own_names import OwnNames
 from kiosk_ui.pictures import picture_path, picture_svg
 from kiosk_ui.secrets_kept import kept_secret, write_secret
 from kiosk_ui.security import init_security, live_origin
+from kiosk_ui.trouble import init_trouble
 from kiosk_ui.vendor import init_vendor
 from store_edge.box import Box
 from store_edge.demo import AssortmentError, price_list, price_list_in
@@ -56,11 +58,12 @@ def create_app(
         centre_app = open_head_office(settings.home)
         box = open_store(settings, local_head_office(settings, centre_app))
         account_api = account_api or local_account_api(settings.home, centre_app)
-    app = _flask(box.settings.shop.language, box.settings.shop.timezone, live_port)
+    shop = box.settings.shop
+    app = _flask(shop.language, shop.timezone, live_port, own_names(box))
     app.secret_key = kept_secret(box.settings.home / "screens.key")
     app.extensions[BOX] = box
     app.extensions["emma-article-words"] = _article_words(box.shelves.article)
-    app.extensions["emma-shop-name"] = box.settings.shop.name
+    app.extensions["emma-shop-name"] = shop.name
     app.extensions["emma-store-words"] = _store_words(box.settings)
     screens: tuple[str, ...] = STORE_SCREENS
     if account_api is not None:
@@ -70,14 +73,16 @@ def create_app(
     return app
 
 
-def create_head_office(home: Path, *, language: str = "de", demo: bool = False) -> WsgiApp:
-    """Head office on its own: its API and the customer's account pages.
+def create_head_office(
+    home: Path, *, language: str = "de", hosts: Sequence[str] = (), demo: bool = False
+) -> WsgiApp:
+    """Head office on its own: its API, and the customer's account pages under the names `hosts`.
 
     With `demo` the demo shop's customer is there, and the demo goods are called by their names.
     """
     secret = kept_secret(home / "screens.key")
     centre_app = open_head_office(home)
-    app = _flask(language, "Europe/Berlin", None)
+    app = _flask(language, "Europe/Berlin", None, OwnNames(hosts))
     app.secret_key = secret
     key = seed_demo_customer(Settings(home=home), centre_app) if demo else ""
     _add_account(app, local_account_api(home, centre_app), key)
@@ -192,12 +197,18 @@ def _own_ids(settings: Settings) -> tuple[str, str]:
 # Flask
 
 
-def _flask(language: str, time_zone: str, live_port: int | None) -> Flask:
+def own_names(box: Box) -> OwnNames:
+    """What this store is called in a browser."""
+    return OwnNames([box.public_address, *box.settings.front_door.hosts])
+
+
+def _flask(language: str, time_zone: str, live_port: int | None, names: OwnNames) -> Flask:
     app = Flask("kiosk_ui")
     init_i18n(app, default_language=language, time_zone=time_zone)
     init_format(app)
     init_vendor(app)
-    init_security(app, live_port=live_port)
+    init_security(app, live_port=live_port, own_names=names)
+    init_trouble(app)
     app.add_url_rule("/pictures/<file>", "picture", _picture)
     if live_port is not None:
         app.context_processor(lambda: {"live_url": f"{live_origin(live_port)}/live"})

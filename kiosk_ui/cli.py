@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     central = commands.add_parser("central", help="run head office on its own")
     central.add_argument("--port", type=int, default=HEAD_OFFICE_PORT)
     central.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    central.add_argument(
+        "--name", action="append", default=[], help="a host name customers use for it; may be repeated"
+    )
     central.add_argument("--home", type=Path, default=_home(), help="folder for its data")
     central.add_argument("--demo", action="store_true", help="with the demo shop's customer and goods")
     central.set_defaults(act=_central)
@@ -98,7 +101,7 @@ def _open_shop(args: argparse.Namespace, settings: Settings) -> int:
     head_office = _head_office(settings, centre_app)
     public_address = f"http://{_name_of(args.host)}:{args.port}"
     box = composed.open_store(settings, head_office, public_address)
-    live = LiveDesk(box.journal, args.host, args.port + 1)
+    live = LiveDesk(box.journal, args.host, args.port + 1, own_names=composed.own_names(box))
     screens = composed.create_app(
         box,
         account_api=composed.local_account_api(settings.home, centre_app) if centre_app else None,
@@ -144,7 +147,7 @@ def _say_where(settings: Settings, address: str, *, with_account: bool) -> None:
 
 
 def _central(args: argparse.Namespace) -> int:
-    door = composed.create_head_office(args.home, demo=args.demo)
+    door = composed.create_head_office(args.home, hosts=[args.host, *args.name], demo=args.demo)
     server = PageServer(door, args.host, args.port)
     address = f"http://{_name_of(args.host)}:{server.port}"
     print(f"Head office is open.\n\n  Customer's account   {address}/account", flush=True)

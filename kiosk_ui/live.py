@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import uvicorn
 
+from kiosk_ui.own_names import OwnNames
 from kiosk_ui.serve import listening
 from store_edge.db.journal import Entry, Journal
 
@@ -77,11 +78,12 @@ class _Stream:
 class LiveDesk:
     """The listener: an ASGI application, a thread that follows the journal, a server.
 
-    Port 0 takes a free one. Raises AddressTaken.
+    Port 0 takes a free one; `own_names` None answers to every host. Raises AddressTaken.
     """
 
-    def __init__(self, journal: Journal, host: str, port: int) -> None:
+    def __init__(self, journal: Journal, host: str, port: int, *, own_names: OwnNames | None = None) -> None:
         self._journal = journal
+        self._own_names = own_names
         self._streams: set[_Stream] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
@@ -165,6 +167,8 @@ class LiveDesk:
         origin = headers.get("origin", "")
         if scope["path"] != PATH or scope["method"] != "GET":
             await _answer(send, 404)
+        elif self._own_names is not None and headers.get("host", "") not in self._own_names:
+            await _answer(send, 400)
         elif origin and _host_of(origin) != _host_of(f"//{headers.get('host', '')}"):
             await _answer(send, 403)
         elif len(self._streams) >= STREAMS_MAX:

@@ -7,7 +7,6 @@ plain http in a shop's own network), and we believe only our own pages.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
@@ -16,6 +15,8 @@ from flask import Flask, Response, abort, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import SecurityError
 
+from kiosk_ui.own_names import OwnNames, host_in
+
 BODY_BYTES_MAX = 8 * 1024 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -23,8 +24,6 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; connect-src {connect}"
 )
-
-_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 Sources = Sequence[str] | Callable[[], Sequence[str]]
 
@@ -48,11 +47,14 @@ def live_origin(port: int) -> str:
 
     A Host header that is no host name or address, or not one of ours, never enters it: then 127.0.0.1.
     """
+    return f"{request.scheme}://{host_in(_asked_host()) or '127.0.0.1'}:{port}"
+
+
+def _asked_host() -> str:
     try:
-        host = _HOST.fullmatch(request.host)
+        return request.host
     except SecurityError:
-        host = None
-    return f"{request.scheme}://{host[1] if host else '127.0.0.1'}:{port}"
+        return ""
 
 
 def refuses_post(method: str, site: str | None, origin: str | None, own_origins: frozenset[str]) -> bool:
@@ -74,14 +76,16 @@ def init_security(
     live_port: int | Callable[[], int | None] | None = None,
     connect_src: Sources = (),
     trusted_origins: Sequence[str] = (),
-    trusted_hosts: Sequence[str] | None = None,
+    own_names: OwnNames | None = None,
     secure_cookies: bool = False,
 ) -> None:
     """Guard `app`: headers on every answer, cross-site posts refused with 403, cookies kept to ourselves.
 
+    A request to a host that is none of `own_names` gets 400; None answers to all.
+
     `live_port` is the live listener's port on the same host (or a call that gives it once known);
     `connect_src` further origins pages may connect to; `trusted_origins` our own pages under another name
-    (a relay); `trusted_hosts` the host names we answer to; `secure_cookies` when served over TLS.
+    (a relay); `secure_cookies` when served over TLS.
     """
     app.config.update(
         SESSION_COOKIE_NAME="__Host-emma" if secure_cookies else "emma",
@@ -91,8 +95,6 @@ def init_security(
     )
     if app.config.get("MAX_CONTENT_LENGTH") is None:
         app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
-    if trusted_hosts is not None:
-        app.config["TRUSTED_HOSTS"] = list(trusted_hosts)
     known = frozenset(trusted_origins)
 
     def sources() -> list[str]:
@@ -100,11 +102,16 @@ def init_security(
         port = live_port() if callable(live_port) else live_port
         return found if port is None else [*found, live_origin(port)]
 
-    def guard() -> None:
+    def guard() -> Response | None:
+        if own_names is not None and _asked_host() not in own_names:
+            # Plain words: a page's style and pictures would be asked for under the same wrong name.
+            words = _("This shop does not answer to that name. Please use the address that it gave you.")
+            return Response(words, 400, mimetype="text/plain")
         own = known | {request.host_url.rstrip("/")}
         headers = request.headers
         if refuses_post(request.method, headers.get("Sec-Fetch-Site"), headers.get("Origin"), own):
             abort(403, description=_("This came from another site, so nothing was done."))
+        return None
 
     def dress(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = content_policy(sources())

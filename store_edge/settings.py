@@ -88,6 +88,14 @@ class HeadOfficeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FrontDoorSettings:
+    """How the shop is called in a browser."""
+
+    hosts: tuple[str, ...] = ()
+    """Names besides localhost, the shop's own address and any address in numbers."""
+
+
+@dataclass(frozen=True, slots=True)
 class LimitSettings:
     """How long and how much: every wait and every queue that a retailer may want to change."""
 
@@ -116,6 +124,7 @@ class Settings:
     devices: Mapping[str, DeviceSettings] = field(default_factory=lambda: dict(DEMO_DEVICES))
     promotions: Mapping[str, PromotionSettings] = field(default_factory=dict)
     head_office: HeadOfficeSettings = HeadOfficeSettings()
+    front_door: FrontDoorSettings = FrontDoorSettings()
     limits: LimitSettings = LimitSettings()
 
     @property

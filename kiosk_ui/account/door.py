@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Response, current_app, make_response, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from kiosk_ui.account.api import HeadOfficeAway
-from kiosk_ui.account.frame import Page, blueprint, later, now_s, shop_name, the_api, to
+from kiosk_ui.account.frame import Page, blueprint, later, now, now_s, shop_name, the_api, to
+from kiosk_ui.account.pace import WHILE_S, Pace
 from kiosk_ui.account.purposes import PURPOSES, purposes, text_version
 from kiosk_ui.account.seals import KEY_SHOWN_S, NEW_KEY, SIGNED_IN, SIGNED_IN_D, pack, unpack
 from kiosk_ui.i18n import COOKIE, COOKIE_AGE_S, current_language, found_languages
 from kiosk_ui.qr import qr_svg
 
 DEMO_KEY = "emma-demo-account-key"
+PACE = "emma-account-pace"
 NICKNAME_CHARS_MAX = 40
 KEY_CHARS_MAX = 200
 
@@ -42,6 +45,10 @@ def _demo_key() -> str:
     return str(current_app.extensions.get(DEMO_KEY) or "")
 
 
+def _pace() -> Pace:
+    return cast(Pace, current_app.extensions.setdefault(PACE, Pace()))
+
+
 def new_key() -> tuple[str, str] | None:
     """The account just made in this browser, and its key; None where there is none to keep."""
     return unpack(NEW_KEY.read(current_app, request, now_s()))
@@ -51,6 +58,7 @@ def the_door(
     filled: Filled = EMPTY,
     *,
     away: bool = False,
+    often: bool = False,
     nickname_fault: str = "",
     key_fault: str = "",
     status: int = 200,
@@ -60,6 +68,7 @@ def the_door(
         "account/door.html",
         filled=filled,
         away=away,
+        often=often,
         purposes=purposes(),
         nickname_fault=nickname_fault,
         key_fault=key_fault,
@@ -73,11 +82,16 @@ def the_door(
 
 @blueprint.post("/make")
 def make() -> Page:
-    """A new account by the form of the door. What was filled in stays where it cannot be done (422, 503)."""
+    """A new account by the form of the door. What was filled in stays where it cannot be done.
+
+    422 for a nickname that cannot be kept, 429 when too many were made of late, 503 without head office.
+    """
     filled = Filled.of(request.form)
     fault = _nickname_fault(filled.nickname)
     if fault:
         return the_door(filled, nickname_fault=fault, status=422)
+    if not _pace().allows(request.remote_addr or "", now()):
+        return later(the_door(filled, often=True, status=429), WHILE_S)
     language = filled.language if filled.language in found_languages() else current_language().code
     try:
         opened = the_api().open_account(

@@ -111,9 +111,9 @@ def _calm(template: str, status: int) -> Response:
     return later(response)
 
 
-def later(response: Response) -> Response:
+def later(response: Response, after_s: int = RETRY_S) -> Response:
     """Say when to ask again."""
-    response.headers["Retry-After"] = str(RETRY_S)
+    response.headers["Retry-After"] = str(after_s)
     return response
 
 

@@ -17,6 +17,7 @@ import pytest
 from checkout.events import BasketOpened, DeviceBack
 from kiosk_ui import live
 from kiosk_ui.live import LiveDesk
+from kiosk_ui.own_names import OwnNames
 from kiosk_ui.serve import AddressTaken
 from store_edge.db.engine import Database
 from store_edge.db.journal import Journal
@@ -48,7 +49,7 @@ def corridor(tmp_path: Path) -> Iterator[Corridor]:
     database = Database(f"sqlite:///{tmp_path / 'store.db'}")
     database.migrate()
     journal = Journal(database, lambda: dt.datetime.now(dt.UTC))
-    desk = LiveDesk(journal, "127.0.0.1", 0)
+    desk = LiveDesk(journal, "127.0.0.1", 0, own_names=OwnNames(["shop.test"]))
     desk.start()
     yield Corridor(database, journal, desk)
     desk.stop()
@@ -219,6 +220,16 @@ def test_a_last_number_that_is_none_begins_now(corridor: Corridor, pages: list[P
 )
 def test_another_sites_page_is_refused(corridor: Corridor, pages: list[Page], origin: str) -> None:
     assert visit(corridor, pages, Origin=origin).status == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("shop.test:8081", 200), ("localhost", 200), ("rebound.test", 400), ("", 400)]
+)
+def test_only_our_names_are_listened_under(
+    corridor: Corridor, pages: list[Page], host: str, status: int
+) -> None:
+    origin = f"http://{host}" if host else "null"
+    assert visit(corridor, pages, Host=host, Origin=origin).status == status
 
 
 def test_our_own_page_on_its_other_port_is_let_in(corridor: Corridor, pages: list[Page]) -> None:

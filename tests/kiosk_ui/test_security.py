@@ -7,6 +7,7 @@ from flask import Flask, Response, request, session
 from flask.testing import FlaskClient
 
 from kiosk_ui.i18n import init_i18n
+from kiosk_ui.own_names import OwnNames
 from kiosk_ui.security import BODY_BYTES_MAX, content_policy, init_security, refuses_post
 
 OWN = frozenset({"http://shop.test"})
@@ -135,6 +136,33 @@ def test_an_oversized_body_is_refused(client: FlaskClient) -> None:
 
 
 def test_only_our_names_are_answered_to() -> None:
-    client = make_app(trusted_hosts=["shop.test"], live_port=8001).test_client()
+    client = make_app(own_names=OwnNames(["shop.test"]), live_port=8001).test_client()
     assert client.get("/", base_url="http://shop.test").status_code == 200
-    assert client.get("/", base_url="http://rebound.test").status_code == 400
+    answer = client.get("/?lang=de", base_url="http://rebound.test")
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert answer.text.startswith("Dieser Laden hört nicht auf diesen Namen.")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    own = {"Origin": "http://rebound.test", "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/", base_url="http://rebound.test", headers=own).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost", "LOCALHOST:8080", "emma.localhost", "127.0.0.1:8080", "[::1]:8080", "192.168.1.5",
+        "shop.test", "shop.test:8080", "Shop.Test.", "till.hamburg.example",
+    ],
+)  # fmt: skip
+def test_these_are_our_names(host: str) -> None:
+    assert host in OwnNames(["http://shop.test:8080", "till.hamburg.example", ""])
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "", "rebound.test", "notlocalhost", "localhost.rebound.test", "shop.test.rebound.test", "127.1",
+        "127.0.0.1.rebound.test", "x@localhost", "a b", "[zz]", "shop.test:8080:1", "localhost\n",
+    ],
+)  # fmt: skip
+def test_these_are_not(host: str) -> None:
+    assert host not in OwnNames(["http://shop.test:8080", "till.hamburg.example", ""])
