@@ -6,7 +6,6 @@ crash nor a full disk leaves half of one; a file that holds too little signs not
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import secrets
@@ -29,7 +28,7 @@ def kept_secret(file: Path) -> bytes:
     Raises SecretDamaged if the file holds less than a whole secret.
     """
     if not file.exists():
-        _make(file)
+        keep_first(file, secrets.token_hex(SECRET_BYTES))
     text = file.read_bytes().strip()
     if len(text) < SECRET_CHARS_MIN:
         raise SecretDamaged(
@@ -45,10 +44,14 @@ def write_secret(file: Path, text: str) -> None:
         draft.replace(file)
 
 
-def _make(file: Path) -> None:
-    """Linked, not moved: two starters at once end with one secret, that of the first."""
-    with _drafted(file, secrets.token_hex(SECRET_BYTES)) as draft, contextlib.suppress(FileExistsError):
-        os.link(draft, file)
+def keep_first(file: Path, text: str) -> bool:
+    """Keep `text` in `file`; False if there is one already: of two starters at once the first wins."""
+    with _drafted(file, text) as draft:
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            return False
+    return True
 
 
 @contextmanager

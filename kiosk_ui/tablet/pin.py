@@ -11,11 +11,12 @@ import datetime as dt
 import hashlib
 import hmac
 import math
-import os
 import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
+
+from kiosk_ui.secrets_kept import keep_first
 
 FILE_NAME = "staff.pin"
 PIN_DIGITS = 6
@@ -37,16 +38,12 @@ def ensure_pin(home: Path) -> str | None:
 
     Gives the PIN if it was just made (to be shown once and kept nowhere), None if there was one.
     """
-    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
-    home.mkdir(parents=True, exist_ok=True)
-    try:
-        end = os.open(home / FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if (home / FILE_NAME).exists():
         return None
+    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
     salt = secrets.token_bytes(SALT_BYTES)
-    with open(end, "w", encoding="ascii") as file:
-        file.write(f"scrypt {salt.hex()} {_hash(pin, salt).hex()}\n")
-    return pin
+    kept = keep_first(home / FILE_NAME, f"scrypt {salt.hex()} {_hash(pin, salt).hex()}\n")
+    return pin if kept else None
 
 
 def has_pin(home: Path) -> bool:

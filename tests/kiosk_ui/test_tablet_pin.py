@@ -114,3 +114,17 @@ def test_a_clock_set_back_locks_nobody_out(tmp_path: Path, monkeypatch: pytest.M
         door.try_pin(wrong(right))
     clock.pass_s(-24 * 3600)
     assert door.try_pin(right)
+
+
+def test_a_full_disk_leaves_no_pin_rather_than_an_empty_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_end: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            ensure_pin(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert ensure_pin(tmp_path) is not None
