@@ -165,6 +165,7 @@ def served(desk: Any) -> Any:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield desk, server.effective_port
+    server.task_dispatcher.shutdown()  # a thread still answering would ring a bell that is gone
     server.close()
     thread.join(5)
 
