@@ -10,6 +10,7 @@ Elsewhere, because a device or the network is in it:
     SaleCompleted      -> the receipt is printed                devices/printer.py
     ShopperIdentified  -> head office is asked who that is      sync/visits.py
     everything         -> is sent to head office                sync/outbox.py
+    nothing any more   -> the basket left behind is ended       idle.py
 """
 
 from __future__ import annotations
