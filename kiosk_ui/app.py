@@ -164,7 +164,7 @@ def open_store(settings: Settings, head_office: HeadOffice, public_address: str 
         own = price_list_in(Path(settings.price_list)) if settings.price_list else ()
     except AssortmentError as error:
         raise BadSettings(str(error)) from None
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     box = Box(settings, head_office=head_office, public_address=public_address)
     if settings.demo and box.shelves.is_empty():
         box.shelves.put(price_list())

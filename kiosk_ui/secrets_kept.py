@@ -57,7 +57,7 @@ def keep_first(file: Path, text: str) -> bool:
 @contextmanager
 def _drafted(file: Path, text: str) -> Iterator[Path]:
     """`text` whole on the disk under a name of its own; then, when it has its real name, so is that."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     end = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

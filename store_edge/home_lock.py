@@ -27,7 +27,7 @@ class HomeLock:
         self._home = home
 
     def __enter__(self) -> None:
-        self._home.mkdir(parents=True, exist_ok=True)
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = (self._home / LOCK).open("a")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

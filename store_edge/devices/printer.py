@@ -85,7 +85,11 @@ class PrinterAgent(DeviceAgent):
             self._move_to(entry, ReceiptNotPrinted(number, "late"))
             return
         try:
-            self._printer.print(receipt_ticket(receipt, self.box.receipt_address(receipt)))
+            self._printer.print(
+                receipt_ticket(
+                    receipt, self.box.receipt_address(receipt), timezone=self.box.settings.shop.timezone
+                )
+            )
         except Busy:
             self._move_to(entry, ReceiptNotPrinted(number, "paper"))
             raise
