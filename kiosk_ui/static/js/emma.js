@@ -208,6 +208,9 @@
     if (document.body.hasAttribute("data-fresh")) keepTheme("");
     prepare(document.body);
     document.fonts?.ready.then(() => showNewest(document.body)); // a late typeface makes lines taller
+    document.addEventListener("animationend", ({ target }) => {
+      if (target.matches?.(".roll__line--new")) showNewest(document.body); // printed: it has its full height now
+    });
     document.addEventListener("click", (event) => {
       const choice = event.target instanceof Element && event.target.closest("[data-theme-choice]");
       if (choice) keepTheme(choice.dataset.themeChoice);
