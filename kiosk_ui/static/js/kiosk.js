@@ -18,13 +18,16 @@
 
   // News ----------------------------------------------------------------------------------------------------
   let asked = false; // a request for news is waiting for its turn
+  let askedAt_ms = -Infinity;
   let must = false; // ask even if nothing was heard: after a loss nobody knows
   let heard = 0;
 
   function askForNews(anyway) {
     must ||= anyway;
-    if (asked) return;
+    // One that never began, because htmx was not ready yet, must not silence the page for good.
+    if (asked && performance.now() - askedAt_ms < POLL_MS) return;
     asked = true;
+    askedAt_ms = performance.now();
     htmx.trigger("#now", "fetch");
   }
 
@@ -61,7 +64,7 @@
       if (document.body.dataset.connection === "ok") askForNews(true);
     }).observe(document.body, { attributes: true, attributeFilter: ["data-connection"] });
     setInterval(() => {
-      if (document.body.dataset.connection !== "ok") askForNews(true);
+      if (asked || document.body.dataset.connection !== "ok") askForNews(true);
     }, POLL_MS);
   }
 
