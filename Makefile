@@ -4,10 +4,12 @@
 
 PYTHON ?= python3
 ARGS ?=
+# Tests wait for sockets, browsers and clocks more than they reckon: three at once keep two cores busy.
+AT_ONCE ?= 3
 SETUP = $(PYTHON) .make/setup.py
 BIN = .venv/bin
 
-.PHONY: help run test setup check bench pictures
+.PHONY: help run test setup check bench mutants pictures
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +18,7 @@ help:
 	@echo "make setup  only set up; leaves $(BIN)/emma"
 	@echo "make check  ruff, mypy, import-linter, then make test"
 	@echo "make bench  the measurements, as a table"
+	@echo "make mutants  break the rules of money, tax, prices and promotions on purpose: do the tests notice?"
 	@echo "make pictures  draw the README's pictures out of a running shop"
 
 setup:
@@ -28,7 +31,10 @@ run:
 test:
 	@$(SETUP) tests
 	@echo "tests: pytest, without those marked long"
-	@$(BIN)/python -m pytest -m "not long" $(ARGS)
+	@$(BIN)/python -m pytest -m "not long" -n $(AT_ONCE) --dist loadfile $(ARGS) \
+	|| { code=$$?; [ $$code -eq 1 ] && [ -z "$(ARGS)" ] || exit $$code; \
+	echo "tests: what failed, once more and alone (.decisions/0033-once-more-alone.md)"; \
+	$(BIN)/python -m pytest -m "not long" --last-failed --last-failed-no-failures none; }
 
 check:
 	@$(SETUP) tests
@@ -46,6 +52,11 @@ bench:
 	@$(SETUP) tests
 	@echo "bench: median, p95, p99, and the peer beside it"
 	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+mutants:
+	@$(SETUP) tests
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[mutants]"
+	@$(BIN)/mutmut run $(ARGS)
 
 pictures:
 	@$(SETUP) tests

@@ -138,7 +138,7 @@ def _rooms(shots: Shots, shop: EmmaProcess, language: str, person: BrowserContex
 
 
 def _snap(shots: Shots, name: str, page: Page) -> None:
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.evaluate("() => document.fonts.ready")
     for theme in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         picture = Image.open(io.BytesIO(page.screenshot(caret="initial")))

@@ -75,7 +75,7 @@ def steps_for(aim: str) -> list[Step]:
     if aim == "tests":
         steps += [
             Step("checks", pinned, (VENV / "bin" / "pytest").exists, lambda: install_packages("[dev]")),
-            Step("browser", here, system.has_chromium, provide_chromium),
+            Step("browser", here, system.has_browser, provide_browser),
         ]
     return steps
 
@@ -148,10 +148,10 @@ def _npm_major(npm: str) -> int:
     return int(major) if major.isdigit() else 0
 
 
-def provide_chromium() -> None:
+def provide_browser() -> None:
     """A browser is needed by the tests only; without one the others can still be run."""
     try:
-        system.provide([system.CHROMIUM], LOG)
+        system.provide([system.CHROMIUM, system.ATOMIC], LOG)
     except CannotSetUp as reason:
         without = '.venv/bin/python -m pytest -m "not long and not browser"'
         raise CannotSetUp(f"{reason} The tests that need no browser: {without}") from None

@@ -59,6 +59,16 @@ def has_chromium() -> bool:
     return any(shutil.which(name) for name in CHROMIUM_NAMES)
 
 
+def has_atomic() -> bool:
+    """What the program is linked against with which Playwright moves the browser; a Mac has it."""
+    return sys.platform == "darwin" or ctypes.util.find_library("atomic") is not None
+
+
+def has_browser() -> bool:
+    """Whether the browser tests have all they need."""
+    return has_chromium() and has_atomic()
+
+
 VENV = Part(
     "python3-venv",
     "makes the project's own Python environment",
@@ -101,6 +111,19 @@ CHROMIUM = Part(
         "arch": "chromium",
         "alpine": "chromium",
         "macos": "chromium",
+    },
+)
+
+ATOMIC = Part(
+    "libatomic",
+    "moves the browser in the tests: Playwright is linked against it",
+    has_atomic,
+    {
+        "debian": "libatomic1",
+        "fedora": "libatomic",
+        "suse": "libatomic1",
+        "arch": "gcc-libs",
+        "alpine": "libatomic",
     },
 )
 

@@ -11,6 +11,7 @@ from central import keys
 from central.centre import Centre
 from central.clock import DAY_MS, from_ms
 from central.db import tables
+from central.paper import drop_ended
 from central.profiles import consent, identity
 from central.profiles.consent import Answer
 from central.profiles.profile import create_profile, key_of
@@ -90,7 +91,10 @@ def issue_token(centre: Centre, account: str) -> tuple[str, datetime]:
 
 
 def forget_old(centre: Centre) -> tuple[int, int]:
-    """Delete what is past its retention: (tokens that no visit ever showed, answers to visits)."""
+    """Delete what is past its retention: (tokens that no visit ever showed, answers to visits).
+
+    Claims of paper whose time is over go with them.
+    """
     retention, now_ms = centre.settings.retention, centre.now_ms()
     t = tables.tokens
     shown = sa.union(sa.select(tables.claims.c.jti), sa.select(tables.redemptions.c.jti))
@@ -99,6 +103,7 @@ def forget_old(centre: Centre) -> tuple[int, int]:
             sa.delete(t).where(t.c.expires_ms < now_ms - retention.tokens_d * DAY_MS, t.c.jti.not_in(shown))
         ).rowcount
         answers = drop_old_answers(connection, now_ms, retention.answers_d)
+        drop_ended(connection, now_ms)
     centre.database.wipe_journal()
     log.info("retention kept tokens=%d answers=%d", unused, answers)
     return unused, answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from central.clock import DAY_MS, Chance, Clock, random_bytes, to_ms, utc_now
 from central.db.database import Database
@@ -20,6 +21,8 @@ class Centre:
     signer: Signer
     clock: Clock
     chance: Chance
+    trials: BoundedSemaphore
+    """So many trials of offers may be under way at once."""
 
     def now_ms(self) -> int:
         """Milliseconds since 1970 by head office's clock."""
@@ -55,4 +58,5 @@ def open_centre(
     except BaseException:
         database.close()
         raise
-    return Centre(settings, database, signer, clock, chance)
+    trials = BoundedSemaphore(limits.trials_at_once_max)
+    return Centre(settings, database, signer, clock, chance, trials)

@@ -59,7 +59,7 @@ def seed_demo(
     if _been_here(centre, store):
         return None
     first = centre.clock() - timedelta(days=(_VISITS + 1) * _VISIT_EVERY_D)  # she agreed before she came
-    consents = {"history": True, "personalisation": True}
+    consents = {"history": True, "personalisation": True, "loyalty": True}
     account, _ = accounts.open_account(
         _at(centre, first), NICKNAME, "de", consents, place="demo", text_version="demo-1", sign_in_key=key
     )

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from msgspec import ValidationError
 
-from central import words
+from central import money_words, sale_words, words
 from central.db import tables
 from central.db.upsert import insert_or_add
 from central.envelope import Received
@@ -28,8 +29,12 @@ class Folded:
 
     sales: list[Row] = field(default_factory=list)
     sale_lines: list[Row] = field(default_factory=list)
+    point_moves: list[Row] = field(default_factory=list)
+    returned_lines: list[Row] = field(default_factory=list)
     claims: list[Row] = field(default_factory=list)
     declined: list[Row] = field(default_factory=list)
+    redeemed: list[Row] = field(default_factory=list)
+    promotions: list[Row] = field(default_factory=list)
     parked: list[Row] = field(default_factory=list)
     epochs: dict[tuple[str, str], tuple[int, int, int]] = field(default_factory=dict)
 
@@ -48,13 +53,29 @@ def fold(events: Iterable[Received]) -> Folded:
             folded.parked.append(_place(event) | {"type": event.type, "reason": "data_does_not_fit"})
             continue
         match word:
-            case words.SaleCompleted():
+            case sale_words.SaleCompleted():
                 _sale(folded, event, word)
             case words.ShopperIdentified():
                 claim = {"lane": event.lane, "time_ms": event.time_ms, "visit": word.visit, "jti": word.token}
                 folded.claims.append(_place(event) | claim)
+            case money_words.PointsSpent():
+                folded.point_moves.append(_points(event, word.visit, word.basket, word.points))
+            case money_words.PointsGivenBack():
+                folded.point_moves.append(_points(event, word.visit, word.basket, -word.points))
+            case words.GoodsReturned() if word.of_receipt:
+                folded.returned_lines.append(_returned(event, word))
             case words.OfferDeclined():
                 folded.declined.append(_place(event) | {"visit": word.visit, "offer": word.offer})
+            case words.CouponRedeemed():
+                if word.times_max and word.id:
+                    folded.redeemed.append(_coupon(event, word))
+            case words.VoucherRedeemed():
+                folded.redeemed.append(_voucher(event, word))
+            case sale_words.PromotionBegan():
+                terms = msgspec.json.encode(word.terms, order="deterministic").decode()
+                folded.promotions.append(_promotion(event, word.promotion, word.kind, terms))
+            case sale_words.PromotionEnded():
+                folded.promotions.append(_promotion(event, word.promotion))
             case _:
                 pass  # fits, and says nothing that head office keeps a row of
     return folded
@@ -65,8 +86,12 @@ def write(connection: sa.Connection, folded: Folded) -> None:
     for table, rows in (
         (tables.sales, folded.sales),
         (tables.sale_lines, folded.sale_lines),
+        (tables.point_moves, folded.point_moves),
+        (tables.returned_lines, folded.returned_lines),
         (tables.claims, folded.claims),
         (tables.declined, folded.declined),
+        (tables.redeemed, folded.redeemed),
+        (tables.promotions, folded.promotions),
         (tables.parked, folded.parked),
     ):
         if rows:
@@ -83,13 +108,29 @@ def _place(event: Received) -> Row:
     return {"store": event.store, "epoch": event.epoch, "number": event.number}
 
 
+def _coupon(event: Received, word: words.CouponRedeemed) -> Row:
+    paper = {"paper": "coupon", "id": word.id, "times_max": word.times_max}
+    return _place(event) | paper | {"basket": word.basket, "amount_minor": word.amount_minor}
+
+
+def _voucher(event: Received, word: words.VoucherRedeemed) -> Row:
+    """A plain voucher's number is its store's own: another store may have the same."""
+    id = word.voucher if word.sealed else f"{event.store}:{word.voucher}"
+    paper = {"paper": "voucher", "id": id, "times_max": 1}
+    return _place(event) | paper | {"basket": word.basket, "amount_minor": word.amount_minor}
+
+
+def _promotion(event: Received, promotion: str, kind: str = "", terms: str = "") -> Row:
+    return _place(event) | {"promotion": promotion, "kind": kind, "terms": terms}
+
+
 def _count(folded: Folded, event: Received) -> None:
     key = (event.store, event.epoch)
     count, number, time = folded.epochs.get(key, (0, 0, event.time_ms))
     folded.epochs[key] = (count + 1, max(number, event.number), max(time, event.time_ms))
 
 
-def _sale(folded: Folded, event: Received, sale: words.SaleCompleted) -> None:
+def _sale(folded: Folded, event: Received, sale: sale_words.SaleCompleted) -> None:
     folded.sales.append(
         _place(event)
         | {
@@ -111,5 +152,23 @@ def _sale(folded: Folded, event: Received, sale: words.SaleCompleted) -> None:
                 "quantity": line.quantity,
                 "weight_g": line.weight_g,
                 "total_minor": line.total_minor,
+                "kind": line.kind,
+                "deposit_minor": line.deposit_minor,
+                "points_times": line.points_times,
             }
         )
+
+
+def _points(event: Received, visit: str, basket: str, points: int) -> Row:
+    return _place(event) | {"time_ms": event.time_ms, "visit": visit, "basket": basket, "points": points}
+
+
+def _returned(event: Received, goods: words.GoodsReturned) -> Row:
+    return _place(event) | {
+        "time_ms": event.time_ms,
+        "of_receipt": goods.of_receipt,
+        "of_line": goods.of_line,
+        "gtin": goods.gtin,
+        "quantity": goods.quantity,
+        "total_minor": goods.total_minor,
+    }

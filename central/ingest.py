@@ -16,12 +16,14 @@ import msgspec
 import sqlalchemy as sa
 
 from central import fold
-from central.alarms import raise_alarms
+from central.alarms import TOO_OFTEN, raise_alarms
 from central.db import tables
 from central.db.database import Database
 from central.db.upsert import insert_or_add
 from central.envelope import Malformed, Received, open_envelope
+from central.loyalty import member_at
 from central.settings import Limits
+from checkout.loyalty.programme import PROGRAMME, Programme
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +80,14 @@ def read_batch(body: bytes, limits: Limits, *, single: bool) -> list[bytes]:
     return [bytes(raw) for raw in raws]
 
 
-def ingest(database: Database, store: str, payloads: Sequence[bytes], limits: Limits, now_ms: int) -> Outcome:
+def ingest(
+    database: Database,
+    store: str,
+    payloads: Sequence[bytes],
+    limits: Limits,
+    now_ms: int,
+    programme: Programme = PROGRAMME,
+) -> Outcome:
     """Take a batch of one store in; malformed events are refused one by one.
 
     Raises `NotYours` before anything is written, and `Busy`.
@@ -86,7 +95,8 @@ def ingest(database: Database, store: str, payloads: Sequence[bytes], limits: Li
     sound, refused = _open_all(store, payloads, limits)
     with database.write(f"store:{store}") as connection:
         new, repeats, differing = _sort_out(connection, sound)
-        _keep(connection, list(new.values()), now_ms)
+        folded = _keep(connection, list(new.values()), now_ms)
+        _note_overdrafts(connection, folded, programme, limits, now_ms)
         raise_alarms(connection, "content_differs", {(store, _id(e)) for _, e in differing}, now_ms)
         insert_or_add(
             connection, tables.stores, [{"store": store, "last_seen_ms": now_ms}], top=("last_seen_ms",)
@@ -198,9 +208,9 @@ def _which(numbers: list[int]) -> Iterator[sa.ColumnElement[bool]]:
         yield number.in_(part)
 
 
-def _keep(connection: sa.Connection, new: list[Received], now_ms: int) -> None:
+def _keep(connection: sa.Connection, new: list[Received], now_ms: int) -> fold.Folded:
     if not new:
-        return
+        return fold.Folded()
     rows = [
         {
             "store": event.store,
@@ -219,8 +229,10 @@ def _keep(connection: sa.Connection, new: list[Received], now_ms: int) -> None:
     folded = fold.fold(new)
     fold.write(connection, folded)
     _note_double_use(connection, {row["jti"] for row in folded.claims}, now_ms)
+    _note_paper_used_too_often(connection, {(row["paper"], row["id"]) for row in folded.redeemed}, now_ms)
     if folded.parked:
         log.warning("events parked store=%s count=%d", new[0].store, len(folded.parked))
+    return folded
 
 
 def _note_double_use(connection: sa.Connection, jtis: set[str], now_ms: int) -> None:
@@ -235,6 +247,37 @@ def _note_double_use(connection: sa.Connection, jtis: set[str], now_ms: int) -> 
             visits[jti].add((store, visit))
         found |= {(store, jti) for jti, places in visits.items() if len(places) > 1 for store, _ in places}
     raise_alarms(connection, "token_used_twice", found, now_ms)
+
+
+def _note_paper_used_too_often(connection: sa.Connection, papers: set[tuple[str, str]], now_ms: int) -> None:
+    """A store that could not ask took paper that was used elsewhere: a person is told."""
+    r = tables.redeemed
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for part in _parts(sorted(papers)):
+        query = sa.select(r.c.paper, r.c.id, r.c.store, r.c.times_max)
+        uses: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+        for paper, id, store, times_max in connection.execute(
+            query.where(sa.tuple_(r.c.paper, r.c.id).in_(part))
+        ):
+            uses[paper, id].append((store, times_max))
+        for (paper, id), used in uses.items():
+            if len(used) > max(times_max for _, times_max in used):
+                found[TOO_OFTEN[paper]] |= {(store, id) for store, _ in used}
+    for kind, about in sorted(found.items()):
+        raise_alarms(connection, kind, about, now_ms)
+
+
+def _note_overdrafts(
+    connection: sa.Connection, folded: fold.Folded, programme: Programme, limits: Limits, now_ms: int
+) -> None:
+    """Points that two stores spent while they were offline are booked as a debt: tell a person."""
+    spent = {(row["store"], row["visit"]) for row in folded.point_moves if row["points"] > 0}
+    found = {
+        place
+        for place in sorted(spent)
+        if (member := member_at(connection, *place, programme, now_ms, limits)) and member.ledger.overdrawn
+    }
+    raise_alarms(connection, "points_overdrawn", found, now_ms)
 
 
 def _stored(connection: sa.Connection, limits: Limits) -> Iterator[list[Received]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from checkout.loyalty.programme import PROGRAMME, Programme
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -12,17 +14,26 @@ class Limits:
 
     body_bytes_max: int = 1 << 20
     batch_events_max: int = 500
-    event_bytes_max: int = 256 << 10
+    event_bytes_max: int = 768 << 10
     nesting_max: int = 32
     timeline_page: int = 50
     visits_read_max: int = 2_000
     alarms_page: int = 200
     usual_max: int = 6
+    ledger_visits_max: int = 20_000
+    points_page: int = 200
     tokens_live_max: int = 60
     consent_changes_max: int = 1_000
     write_wait_s_max: float = 5.0
     connections_max: int = 16
     rebuild_batch: int = 1_000
+    trials_at_once_max: int = 1
+    trial_offers_max: int = 50
+    trial_baskets_max: int = 50_000
+    trial_s_max: float = 20.0
+    trial_page: int = 200
+    trial_examples: int = 5
+    trial_example_lines: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class CentralSettings:
 
     `token_key` is the base64url text of a raw 32-byte Ed25519 private key. `token_grace_s` is how long
     after its end a token may still be redeemed online: a store's clock may be off, its line slow.
+    `paper_claim_minutes` is how long a basket that is not heard of keeps a voucher or coupon to itself.
     """
 
     home: Path
@@ -50,7 +62,9 @@ class CentralSettings:
     token_key: str = field(default="", repr=False)
     token_life_s: int = 300
     token_grace_s: int = 600
+    paper_claim_minutes: int = 120
     demo: bool = False
+    programme: Programme = PROGRAMME
     limits: Limits = Limits()
     retention: Retention = Retention()
 

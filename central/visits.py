@@ -7,12 +7,14 @@ visit may ask again and hears the same, as far as the person still agrees.
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
 
+from central import loyalty
 from central.centre import Centre
-from central.clock import DAY_MS
+from central.clock import DAY_MS, from_ms
 from central.db import tables
 from central.db.upsert import insert_or_add
 from central.offers import Offer, Past, choose_offer
@@ -46,10 +48,23 @@ class UsualArticle(msgspec.Struct, frozen=True):
     times: int
 
 
+class Membership(msgspec.Struct, frozen=True):
+    """A member's points, and how many of them this visit may spend until `lease_ends_at` without asking.
+
+    `points` is below nothing for a member who owes some. `tier` is the status, a word per language.
+    """
+
+    points: int
+    lease: int
+    lease_ends_at: datetime
+    tier: dict[str, str] | None = None
+
+
 class Welcome(msgspec.Struct, frozen=True):
     """What head office says to a visit. Without consent to personalisation: nothing personal.
 
-    `greeting` is the name that the person wants to be called by.
+    `greeting` is the name that the person wants to be called by. `membership` needs consent to loyalty, and
+    nothing else.
     """
 
     visit: str
@@ -57,6 +72,7 @@ class Welcome(msgspec.Struct, frozen=True):
     greeting: str | None = None
     usual: tuple[UsualArticle, ...] = ()
     offer: Offer | None = None
+    membership: Membership | None = None
 
 
 def welcome(centre: Centre, store: str, visit: str, token: str, lane: str) -> Welcome:
@@ -76,6 +92,8 @@ def welcome(centre: Centre, store: str, visit: str, token: str, lane: str) -> We
         _redeem(centre, connection, jti, store, visit, lane)
         insert_or_add(connection, tables.stores, seen, top=("last_seen_ms",))
         answer = _answer(centre, connection, key, store, visit)
+        member = _membership(centre, connection, key, store, visit)
+        answer = msgspec.structs.replace(answer, membership=member)
     log.info("visit welcomed store=%s visit=%s personal=%s", store, visit, answer.personal)
     return answer
 
@@ -111,6 +129,21 @@ def _answer(centre: Centre, connection: sa.Connection, key: PersonKey, store: st
     if "history" not in agreed:
         return Welcome(visit, True, answer.greeting)
     return answer
+
+
+def _membership(
+    centre: Centre, connection: sa.Connection, key: PersonKey, store: str, visit: str
+) -> Membership | None:
+    programme, now_ms = centre.settings.programme, centre.now_ms()
+    visits_max = centre.settings.limits.ledger_visits_max
+    member = loyalty.member_of(connection, key, programme, now_ms, visits_max=visits_max)
+    if member is None:
+        return None
+    lease = loyalty.lend(connection, member, store, visit, programme, now_ms)
+    tier = member.ledger.tier
+    return Membership(
+        member.ledger.balance, lease.points, from_ms(lease.ends_ms), dict(tier.name) if tier else None
+    )
 
 
 def _compose(centre: Centre, connection: sa.Connection, key: PersonKey, store: str, visit: str) -> Welcome:

@@ -7,21 +7,13 @@ stores do not send yet have defaults. Data that does not fit its type is parked,
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Meta, Struct
+from msgspec import Struct
 from msgspec.json import Decoder
 
-_END = r"(?!\n)"  # Python's $ would let one line feed through
-Ref = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$" + _END)]
-RefOrNone = Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z0-9_.:-]*$" + _END)]
-Jti = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$" + _END)]
-Gtin = Annotated[str, Meta(pattern=r"^[0-9]{8,14}$" + _END)]
-Epc = Annotated[str, Meta(max_length=128, pattern=r"^[0-9A-F]*$" + _END)]
-Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$" + _END)]
-Whole = Annotated[int, Meta(ge=-(2**53), le=2**53)]
-Count = Annotated[int, Meta(ge=0, le=2**53)]
+from central.fields import Count, Epc, Gtin, Jti, Ref, RefOrNone, Text, Whole
+from central.lane_words import GateAsked, GateOpened, KeyTurned
+from central.money_words import MONEY
+from central.sale_words import PromotionBegan, PromotionEnded, SaleCompleted
 
 
 class BasketOpened(Struct):
@@ -40,6 +32,7 @@ class LineAdded(Struct):
     vat_bp: Count
     how: Text
     epc: Epc = ""
+    length_mm: Count = 0
 
 
 class LineChanged(Struct):
@@ -56,6 +49,46 @@ class LineVoided(Struct):
     line: Count
 
 
+class PriceOverridden(Struct):
+    basket: Ref
+    version: Count
+    line: Count
+    price_minor: Whole
+    shown_minor: Whole
+    total_minor: Whole
+    reason: Text
+    clerk: Ref
+    second: RefOrNone = ""
+
+
+class OverrideTakenBack(Struct):
+    basket: Ref
+    version: Count
+    line: Count
+    total_minor: Whole
+    clerk: Ref
+
+
+class ServingChanged(Struct):
+    basket: Ref
+    version: Count
+    eat_in: bool
+
+
+class CustomerGroupChanged(Struct):
+    basket: Ref
+    version: Count
+    group: Text
+
+
+class AgeChecked(Struct):
+    basket: Ref
+    version: Count
+    years: Count
+    clerk: Ref
+    taken_off: tuple[Count, ...] = ()
+
+
 class ScanRefused(Struct):
     basket: RefOrNone
     reason: Text
@@ -67,8 +100,78 @@ class BasketCancelled(Struct):
     reason: Text
 
 
+class CouponHandedIn(Struct):
+    basket: Ref
+    version: Count
+    coupon: Ref
+    how: Text
+
+
+class CouponTakenBack(Struct):
+    basket: Ref
+    version: Count
+    coupon: Ref
+
+
+class CouponRedeemed(Struct):
+    basket: Ref
+    coupon: Ref
+    id: Text
+    times_max: Count
+    amount_minor: Whole
+
+
+class VoucherRedeemed(Struct):
+    basket: Ref
+    voucher: Text
+    amount_minor: Whole
+    sealed: bool
+
+
+class BasketParked(Struct):
+    basket: Ref
+    reason: Text
+    until: Text
+
+
+class BasketResumed(Struct):
+    basket: Ref
+    was_on: Text
+
+
 class LaneFreed(Struct):
     basket: Ref
+
+
+class WeighingAsked(Struct):
+    basket: Ref
+    weighing: Ref
+    gtin: Gtin
+    unit_price_minor: Count
+    tare_g: Count
+
+
+class Weighed(Struct):
+    basket: Ref
+    weighing: Ref
+    gtin: Gtin
+    weight_g: Count
+
+
+class WeighingFailed(Struct):
+    basket: Ref
+    weighing: Ref
+    reason: Text
+
+
+class ArticleRecalled(Struct):
+    gtin: Gtin
+    batch: Text
+
+
+class RecallLifted(Struct):
+    gtin: Gtin
+    batch: Text
 
 
 class HelpAsked(Struct):
@@ -99,82 +202,21 @@ class OfferDeclined(Struct):
     offer: Ref
 
 
-class PaymentAsked(Struct):
+class GoodsReturned(Struct):
     basket: Ref
-    payment: Ref
-    amount_minor: Whole
-    currency: Currency
-
-
-class PaymentSent(Struct):
-    basket: Ref
-    payment: Ref
-    amount_minor: Whole
-    terminal: Text
-    receipt_before: Whole
-
-
-class PaymentStopAsked(Struct):
-    basket: Ref
-    payment: Ref
-
-
-class PaymentProgressed(Struct):
-    basket: Ref
-    payment: Ref
-    status: Whole
-
-
-class PaymentTaken(Struct):
-    basket: Ref
-    payment: Ref
-    amount_minor: Whole
-    terminal: Text
-    receipt_number: Whole
-    found_by: Text
-
-
-class PaymentDeclined(Struct):
-    basket: Ref
-    payment: Ref
-    reason: Text
-
-
-class PaymentEnquired(Struct):
-    basket: Ref
-    payment: Ref
-
-
-class PaymentUnknown(Struct):
-    basket: Ref
-    payment: Ref
-
-
-class SoldLine(Struct):
+    receipt: Count
+    line: Count
     gtin: Gtin
     quantity: Count
     weight_g: Count
+    length_mm: Count
     total_minor: Whole
-    vat_bp: Count
-
-
-class VatPart(Struct):
-    rate_bp: Count
-    gross_minor: Whole
-    net_minor: Whole
-    vat_minor: Whole
-
-
-class SaleCompleted(Struct):
-    basket: Ref
-    receipt: Count
-    total_minor: Whole
-    currency: Currency
-    lines: tuple[SoldLine, ...]
-    vat: tuple[VatPart, ...]
-    visit: RefOrNone
-    paid_by: Text
-    payment: RefOrNone = ""
+    reason: Text
+    of_receipt: Count
+    of_line: Count
+    epc: Epc
+    clerk: RefOrNone
+    second: RefOrNone
 
 
 class ReceiptPrinted(Struct):
@@ -206,13 +248,94 @@ class TaskDone(Struct):
     outcome: Text
 
 
-DECODERS: dict[str, Decoder[Struct]] = {
-    f"emma.{word.__name__}": Decoder(word)
-    for word in (
-        BasketOpened, LineAdded, LineChanged, LineVoided, ScanRefused, BasketCancelled, LaneFreed, HelpAsked,
-        ShopperIdentified, ShopperWelcomed, ShopperDismissed, OfferDeclined,
-        PaymentAsked, PaymentSent, PaymentStopAsked, PaymentProgressed, PaymentTaken, PaymentDeclined,
-        PaymentEnquired, PaymentUnknown,
-        SaleCompleted, ReceiptPrinted, ReceiptNotPrinted, DeviceLost, DeviceBack, TaskOpened, TaskDone,
-    )
-}  # fmt: skip
+class LossChecked(Struct):
+    basket: RefOrNone
+    task: Ref
+    reason: Text
+    outcome: Text
+    forgotten: Count
+    clerk: Ref
+
+
+class ClerkSignedIn(Struct):
+    clerk: Ref
+    tablet: Ref
+
+
+class ClerkSignedOut(Struct):
+    clerk: Ref
+    tablet: Ref
+    reason: Text
+
+
+class ClerkActed(Struct):
+    clerk: Ref
+    act: Text
+    about: Text
+    reason: Text = ""
+    second: RefOrNone = ""
+
+
+class ClerkChanged(Struct):
+    clerk: Ref
+    change: Text
+    rights: tuple[Text, ...]
+
+
+class SigningUnitSeen(Struct):
+    device: Ref
+    serial: Ref
+    algorithm: Text
+
+
+class TransactionStarted(Struct):
+    basket: Ref
+    till: Text
+    serial: Ref
+    transaction: Count
+    at: Text
+
+
+class TransactionFinished(Struct):
+    basket: RefOrNone
+    till: Text
+    serial: Ref
+    transaction: Count
+    counter: Count
+    process_type: Text
+    at: Text
+    late: bool
+
+
+class SaleNotSigned(Struct):
+    basket: Ref
+    receipt: Count
+    reason: Text
+
+
+class OutageBegan(Struct):
+    device: Ref
+    reason: Text
+
+
+class OutageEnded(Struct):
+    device: Ref
+    since: Text
+
+
+WORDS: tuple[type[Struct], ...] = (
+    *MONEY,
+    BasketOpened, LineAdded, LineChanged, LineVoided,
+    PriceOverridden, OverrideTakenBack, ServingChanged, CustomerGroupChanged, AgeChecked,
+    ScanRefused, BasketCancelled, LaneFreed, HelpAsked, ArticleRecalled, RecallLifted,
+    WeighingAsked, Weighed, WeighingFailed,
+    CouponHandedIn, CouponTakenBack, CouponRedeemed, VoucherRedeemed,
+    PromotionBegan, PromotionEnded,
+    ShopperIdentified, ShopperWelcomed, ShopperDismissed, OfferDeclined,
+    SaleCompleted, GoodsReturned, ReceiptPrinted, ReceiptNotPrinted,
+    DeviceLost, DeviceBack, TaskOpened, TaskDone,
+    BasketParked, BasketResumed, LossChecked, ClerkSignedIn, ClerkSignedOut, ClerkActed, ClerkChanged,
+    SigningUnitSeen, TransactionStarted, TransactionFinished, SaleNotSigned, OutageBegan, OutageEnded,
+    KeyTurned, GateAsked, GateOpened,
+)  # fmt: skip
+DECODERS: dict[str, Decoder[Struct]] = {f"emma.{word.__name__}": Decoder(word) for word in WORDS}

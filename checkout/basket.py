@@ -6,24 +6,70 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from checkout.errors import Refused
-from checkout.money import price_of_weight
+from checkout.events import LineAdded
+from checkout.money import price_of_measure
 
 LINES_MAX = 1000
 QUANTITY_MAX = 999
 
 OPEN, PAYING, PAID, CLOSED, CANCELLED = "open", "paying", "paid", "closed", "cancelled"
+PARKED = "parked"
 NEXT_STATES = {
-    OPEN: (PAYING, CANCELLED, PAID),  # straight to paid when there is nothing to pay
+    OPEN: (PAYING, CANCELLED, PAID, PARKED),  # straight to paid when there is nothing to pay
     PAYING: (OPEN, PAID),
     PAID: (CLOSED,),
     CLOSED: (),
     CANCELLED: (),
+    PARKED: (OPEN, CANCELLED),
 }
+
+
+GOODS, EMPTIES, RETURNED, VOUCHER = "goods", "empties", "returned", "voucher"
+"""What a line can be: something bought, empties handed back, something brought back, a gift card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """What one promotion, coupon or member of staff takes off a line; `by` is its id."""
+
+    by: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Why goods came back, and what is undone: pieces (from 1) of a receipt's line, by its numbers.
+
+    Receipt and line are 0 and `pieces` empty where there was no receipt. `epc` is the tag of a tagged piece;
+    `clerk` took it back, `second` looked on ("" if nobody had to).
+    """
+
+    reason: str
+    receipt: int = 0
+    line: int = 0
+    pieces: tuple[int, ...] = ()
+    epc: str = ""
+    clerk: str = ""
+    second: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A price that staff set, as `unit_price_minor` is meant; for the whole line if its price is fixed."""
+
+    price_minor: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry on the till roll. `changed` is the basket version that touched it last."""
+    """One entry on the till roll. `changed` is the basket version that touched it last.
+
+    `unit_price_minor` is per piece, kilogram or metre, and negative where the shop pays: for empties and
+    for goods brought back. `vat` is the article's tax class, `vat_bp` the rate it has in this basket.
+    `groups` are what promotions and sale bans may mean it by. `deposit_minor` comes on top of each piece,
+    taxed as it is. `age_min` is the age in years that it is sold from.
+    """
 
     number: int
     gtin: str
@@ -34,30 +80,73 @@ class Line:
     how: str
     changed: int
     fixed_minor: int = 0
-    """The whole line's price where a label from the scale fixed it; 0 otherwise."""
-    discount_minor: int = 0
-    offer: str = ""
-    """Which offer gave the discount; "" if none did."""
+    """The whole line's price where a label from the scale or a former receipt fixed it; 0 otherwise."""
+    reductions: tuple[Reduction, ...] = ()
     epc: str = ""
     voided: bool = False
+    kind: str = GOODS
+    vat: str = ""
+    groups: tuple[str, ...] = ()
+    length_mm: int = 0
+    deposit_minor: int = 0
+    returned: Returned | None = None
+    age_min: int = 0
+    override: Override | None = None
 
     @property
     def gross_minor(self) -> int:
-        """The price before any offer."""
+        """The price of the goods before any reduction, without deposit."""
         if self.fixed_minor:
             return self.fixed_minor
-        if self.weight_g:
-            return price_of_weight(self.unit_price_minor, self.weight_g)
-        return self.unit_price_minor * self.quantity
+        return self.costs_at(self.unit_price_minor)
+
+    def costs_at(self, unit_price_minor: int) -> int:
+        """What so much of it costs at another price per piece, kilogram or metre."""
+        if self.weight_g or self.length_mm:
+            return price_of_measure(unit_price_minor, self.weight_g or self.length_mm)
+        return unit_price_minor * self.quantity
+
+    @property
+    def discount_minor(self) -> int:
+        return sum(reduction.amount_minor for reduction in self.reductions) if self.reductions else 0
+
+    @property
+    def deposit_total_minor(self) -> int:
+        return self.deposit_minor * self.quantity
 
     @property
     def total_minor(self) -> int:
-        return 0 if self.voided else self.gross_minor - self.discount_minor
+        """What the shopper pays for it; negative where the shop does."""
+        if self.voided:
+            return 0
+        return self.gross_minor - self.discount_minor + self.deposit_minor * self.quantity
 
     @property
     def countable(self) -> bool:
-        """True where a quantity makes sense: not for weighed goods, not for a single tagged piece."""
-        return not (self.weight_g or self.fixed_minor or self.epc)
+        """True where a quantity makes sense: not where a measure, a tag or a receipt says how much."""
+        measured = self.weight_g or self.length_mm or self.fixed_minor
+        return not (measured or self.epc) and self.kind in (GOODS, EMPTIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What holds for a whole basket; every default is the ordinary purchase.
+
+    `eat_in` taxes food as a meal. `age_confirmed` is the age in years that staff have confirmed.
+    `customer_group` has prices of its own. `coupons` are those handed in, in their order, by the names
+    that the shop's list gives them. While `empties` is set, a scan hands back instead of buying.
+    `gift_card` is the reference of the card that lies ready to pay with.
+    """
+
+    eat_in: bool = False
+    age_confirmed: int = 0
+    customer_group: str = ""
+    coupons: tuple[str, ...] = ()
+    empties: bool = False
+    gift_card: str = ""
+
+
+ORDINARY = Circumstances()
 
 
 @dataclass(frozen=True)
@@ -75,6 +164,7 @@ class Basket:
     language: str
     opened_at: str
     visit: str = ""
+    circumstances: Circumstances = ORDINARY
 
     @cached_property
     def total_minor(self) -> int:
@@ -111,13 +201,63 @@ class Basket:
         assert state in NEXT_STATES[self.state], (self.state, state)
         return self._next_version(self.lines, state)
 
+    def resumed_on(self, lane: str) -> Basket:
+        """A parked basket, open again on whichever lane its shopper stands at now."""
+        return replace(self.in_state(OPEN), lane=lane)
+
     def _next_version(self, lines: tuple[Line, ...], state: str) -> Basket:
         # Written out: `dataclasses.replace` costs as much as all the rest of a scan's arithmetic.
         version = self.version + 1
-        return Basket(self.id, self.lane, state, version, lines, self.language, self.opened_at, self.visit)
+        return Basket(
+            self.id,
+            self.lane,
+            state,
+            version,
+            lines,
+            self.language,
+            self.opened_at,
+            self.visit,
+            self.circumstances,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Where a basket waits. Whoever has `code` may go on with it; `at` and `until` are ISO 8601 in UTC."""
+
+    basket: str
+    code: str
+    lane: str
+    at: str
+    until: str
 
 
 def checked_quantity(quantity: int) -> int:
     if not 1 <= quantity <= QUANTITY_MAX:
         raise Refused("quantity_not_possible", limit=QUANTITY_MAX)
     return quantity
+
+
+def still_there(basket: Basket | None) -> Basket:
+    """What a repeated request is answered with; Refused(basket_empty) if the basket was given up since."""
+    if basket is None:
+        raise Refused("basket_empty")
+    return basket
+
+
+def line_added(basket: Basket, line: Line) -> LineAdded:
+    """What is announced of a line that the basket has now."""
+    return LineAdded(
+        basket.id,
+        basket.version,
+        line.number,
+        line.gtin,
+        line.quantity,
+        line.weight_g,
+        line.unit_price_minor,
+        line.total_minor,
+        line.vat_bp,
+        line.how,
+        line.epc,
+        line.length_mm,
+    )

@@ -1,28 +1,33 @@
-"""The cashier: from "please pay" to a written receipt.
+"""The cashier: from "please pay by card" to a written receipt, and money that goes back to a card.
 
-A screen only asks; the terminal's agent sends, and comes back with what it
-found out. Nothing here talks to a terminal.
+A screen only asks; the agent of a terminal or a provider sends, and comes back
+with what it found out. Nothing here talks to either. A refund is a payment of a
+negative amount, so it walks through the same states: what was sent is never sent
+again. What the store takes by itself, without a terminal, is in `pay_desk.py`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from checkout import basket as states
 from checkout import events, payment
 from checkout.basket import Basket
-from checkout.catalogue import Article
 from checkout.errors import Refused
+from checkout.loyalty.purse import Purse
 from checkout.payment import Payment
 from checkout.ports import Books, Chance, Page
-from checkout.pricing import priced
-from checkout.receipt import Receipt, Shop, write_receipt
+from checkout.receipt import Shop
+from checkout.restrictions import SaleBan
+from checkout.settlement import Settlement, reopened, wanted_part
+from checkout.staff import By, Clerk, acted
 
 
 class Cashier:
-    """The use cases of payment, for all lanes of one store."""
+    """The use cases of paying by card, for all lanes of one store."""
 
     def __init__(
         self,
@@ -31,43 +36,127 @@ class Cashier:
         clock: Callable[[], dt.datetime],
         chance: Chance,
         shop: Shop,
+        names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         has_terminal: Callable[[str], bool] = lambda lane: True,
+        has_provider: Callable[[str, str], bool] = lambda tender, lane: False,
+        timezone: dt.tzinfo = dt.UTC,
+        bans: Sequence[SaleBan] = (),
+        purse: Purse | None = None,
+        before_payment: Callable[[str], None] = lambda lane: None,
+        paper_wait: dt.timedelta = dt.timedelta(),
     ) -> None:
-        """`has_terminal` says of a lane whether somebody there can take the money."""
+        """`names` are what promotions are called, by their ids and in each language.
+
+        `has_terminal` says of a lane whether somebody there can take cards, `has_provider` of a tender and a
+        lane whether that is offered there. `bans` are the hours at which
+        some things are not sold, by the clock of `timezone`. `before_payment` calls whoever must look at the
+        lane's basket first; `paper_wait` is how long head office may take to say whether paper is good.
+        `settlement` is for the pay desk.
+        """
         self._books = books
         self._has_terminal = has_terminal
+        self._has_provider = has_provider
         self._clock = clock
         self._chance = chance
-        self._shop = shop
+        self.settlement = Settlement(
+            clock=clock,
+            chance=chance,
+            shop=shop,
+            names=names,
+            timezone=timezone,
+            bans=bans,
+            purse=purse or Purse(clock=clock),
+            before_payment=before_payment,
+            paper_wait=paper_wait,
+        )
 
-    def ask_payment(self, lane: str, request_key: str = "") -> Basket:
-        """Freeze the basket and ask for its total; asking twice asks once. Raises `Refused`."""
+    def ask_payment(
+        self,
+        lane: str,
+        request_key: str = "",
+        amount_minor: int = 0,
+        clerk: Clerk | None = None,
+        *,
+        tender: str = payment.CARD,
+        mandate: str = "",
+    ) -> Basket:
+        """Freeze the basket and ask for what is due, or for `amount_minor` of it; asking twice asks once.
+
+        `tender` is card, on_file (with the shopper's `mandate`) or transfer. Raises `Refused`;
+        Refused(shop_pays_out) as often as it is asked where the shop has to pay: staff are called, once, and
+        choose how.
+        """
+        self.settlement.before_payment(lane)
         with self._books.page() as page:
             basket = page.basket_on(lane)
             repeated = page.seen_before(request_key)
-            if basket is not None and (basket.state == states.PAYING or repeated):
+            if basket is not None and (self._is_asking(page, basket) or (repeated and not _pays_out(basket))):
                 return basket
-            if basket is None or basket.state == states.PAID or not basket.standing:
-                raise Refused("basket_empty")
-            if basket.total_minor == 0:
-                return self._settle(page, basket, None)
-            if not self._has_terminal(lane):
-                raise Refused("no_terminal")
+            basket, due_minor = self.settlement.due(page, basket)
+            if due_minor == 0:
+                return self.settlement.complete(page, basket, (), clerk.id if clerk else "")
+            if due_minor > 0:
+                part_minor = wanted_part(amount_minor, due_minor) or due_minor
+                return self._ask(page, basket, part_minor, clerk, tender, mandate)
+            if not repeated:
+                page.open_task("payout", basket.id, lane)
+        raise Refused("shop_pays_out")  # on a page that stays: the task must not be torn out with it
+
+    def ask_refund(self, lane: str, clerk: Clerk, request_key: str = "") -> Basket:
+        """Freeze a basket that the shop has to pay for, and ask the terminal to put it on a card.
+
+        Asking twice asks once. Raises Refused: not_allowed, shopper_pays, no_terminal, and what any payment
+        may be refused for.
+        """
+        clerk.must("serve")
+        with self._books.page() as page:
+            basket = page.basket_on(lane)
+            repeated = page.seen_before(request_key)
+            if basket is not None and (repeated or self._is_asking(page, basket)):
+                return basket
+            basket, due_minor = self.settlement.due(page, basket)
+            if due_minor >= 0:
+                raise Refused("shopper_pays")
+            return self._ask(page, basket, due_minor, clerk)
+
+    def _is_asking(self, page: Page, basket: Basket) -> bool:
+        return basket.state == states.PAYING and page.open_payment(basket.id) is not None
+
+    def _ask(
+        self,
+        page: Page,
+        basket: Basket,
+        amount_minor: int,
+        clerk: Clerk | None,
+        tender: str = payment.CARD,
+        mandate: str = "",
+    ) -> Basket:
+        if tender == payment.CARD and not self._has_terminal(basket.lane):
+            raise Refused("no_terminal")
+        if tender != payment.CARD and not self._has_provider(tender, basket.lane):
+            raise Refused("not_offered_here")
+        if basket.state == states.OPEN:
             basket = basket.in_state(states.PAYING)
             page.save_basket(basket)
-            asked = Payment(
-                self._chance.id(),
-                basket.id,
-                lane,
-                basket.total_minor,
-                payment.ASKED,
-                asked_at=self._clock().isoformat(),
-            )
-            page.save_payment(asked)
-            page.announce(
-                events.PaymentAsked(basket.id, asked.id, asked.amount_minor, self._shop.currency), lane
-            )
-            return basket
+        asked = Payment(
+            self._chance.id(),
+            basket.id,
+            basket.lane,
+            amount_minor,
+            payment.ASKED,
+            asked_at=self._clock().isoformat(),
+            clerk=clerk.id if clerk else "",
+            tender=tender,
+            mandate=mandate,
+        )
+        page.save_payment(asked)
+        currency = self.settlement.shop.currency
+        if asked.goes_out:
+            asking: events.Event = events.CardRefundAsked(basket.id, asked.id, -amount_minor, currency)
+        else:
+            asking = events.PaymentAsked(basket.id, asked.id, amount_minor, currency, tender)
+        page.announce(asking, basket.lane)
+        return basket
 
     def stop_payment(self, lane: str, request_key: str = "") -> None:
         """The shopper would rather not: at once if nothing was sent, else the terminal is asked to let go."""
@@ -95,10 +184,9 @@ class Cashier:
                 sent_at=self._clock().isoformat(),
             )
             page.save_payment(sent)
-            page.announce(
-                events.PaymentSent(sent.basket, sent.id, sent.amount_minor, terminal, receipt_before),
-                sent.lane,
-            )
+            what = events.CardRefundSent if sent.goes_out else events.PaymentSent
+            amount_minor = abs(sent.amount_minor)
+            page.announce(what(sent.basket, sent.id, amount_minor, terminal, receipt_before), sent.lane)
             return sent
 
     def progressed(self, sent: Payment, status: int) -> None:
@@ -111,44 +199,42 @@ class Cashier:
         with self._books.page() as page:
             page.announce(events.PaymentEnquired(sent.basket, sent.id), sent.lane)
 
-    def taken(self, payment_id: str, receipt_number: int, card_name: str, found_by: str) -> Basket:
-        """Money moved: complete the sale and write its receipt, all on one page.
+    def taken(
+        self, payment_id: str, receipt_number: int, card_name: str, found_by: str, by: By | None = None
+    ) -> Basket:
+        """Money moved: complete the sale and write its receipt, all on one page, or wait for the rest.
 
         Raises Refused(payment_not_open) if the payment was already declined.
         Told twice, it settles once.
         """
         with self._books.page() as page:
             found, basket = self._payment_and_basket(page, payment_id)
-            if found.state == payment.TAKEN:
+            if found.state in payment.ONCE_TAKEN:
                 return basket
             taken = found.in_state(
                 payment.TAKEN, receipt_number=receipt_number, card_name=card_name, found_by=found_by
             )
-            page.save_payment(taken)
-            page.announce(
-                events.PaymentTaken(
-                    taken.basket, taken.id, taken.amount_minor, taken.terminal, receipt_number, found_by
-                ),
-                taken.lane,
-            )
+            acted(page, by, "paid", taken.id, taken.lane)
             page.close_tasks(taken.id, "taken")
-            return self._settle(page, basket, taken)
+            return self.settlement.book(page, basket, taken)
 
     def taken_after_all(self, payment_id: str, receipt_number: int) -> None:
-        """Money moved for a payment that counts as not made: staff give it back. Told twice, called once."""
+        """Money moved for a payment that counts as not made: staff put it right. Told twice, called once."""
         with self._books.page() as page:
             found = page.payment(payment_id)
             if found is None or found.state != payment.DECLINED or found.receipt_number == receipt_number:
                 return
             page.save_payment(replace(found, receipt_number=receipt_number))
-            page.open_task("payment_taken_after_all", found.id, found.lane)
+            kind = "refund_made_after_all" if found.goes_out else "payment_taken_after_all"
+            page.open_task(kind, found.id, found.lane)
 
-    def declined(self, payment_id: str, reason: str) -> None:
-        """No money moved: the basket is open again. Told twice, it is declined once."""
+    def declined(self, payment_id: str, reason: str, by: By | None = None) -> None:
+        """No money moved: the basket is open again, unless a part is paid. Told twice, declined once."""
         with self._books.page() as page:
             found = page.payment(payment_id)
-            if found is None or found.state == payment.DECLINED:
+            if found is None or found.state in (payment.DECLINED, payment.REVERSING):
                 return
+            acted(page, by, "unpaid", found.id, found.lane)
             self._decline(page, found, reason)
 
     def unknown(self, payment_id: str) -> None:
@@ -158,8 +244,9 @@ class Cashier:
             if found is None or found.state != payment.SENT:
                 return
             page.save_payment(found.in_state(payment.UNKNOWN))
-            page.announce(events.PaymentUnknown(found.basket, found.id), found.lane)
-            page.open_task("payment_unknown", found.id, found.lane)
+            what = events.CardRefundUnknown if found.goes_out else events.PaymentUnknown
+            page.announce(what(found.basket, found.id), found.lane)
+            page.open_task("refund_unknown" if found.goes_out else "payment_unknown", found.id, found.lane)
 
     # How it is done
 
@@ -171,53 +258,20 @@ class Cashier:
         return found, basket
 
     def _decline(self, page: Page, found: Payment, reason: str) -> None:
-        page.save_payment(found.in_state(payment.DECLINED))
+        """What only a provider knows the end of is taken back there; the shopper need not wait for that."""
+        in_doubt = found.state == payment.UNKNOWN and found.tender in payment.PROVIDED and reason == "staff"
+        declined = found.in_state(payment.REVERSING if in_doubt else payment.DECLINED)
+        page.save_payment(declined)
         basket = page.basket(found.basket)
-        if basket is not None and basket.state == states.PAYING:
-            # An offer may have come or gone while the amount was frozen.
-            page.save_basket(priced(basket.in_state(states.OPEN), page.promotions(basket.visit)))
-        page.announce(events.PaymentDeclined(found.basket, found.id, reason), found.lane)
+        if basket is not None:
+            reopened(page, basket)
+        what = events.CardRefundDeclined if found.goes_out else events.PaymentDeclined
+        page.announce(what(found.basket, found.id, reason), found.lane)
         page.close_tasks(found.id, "declined")
-
-    def _settle(self, page: Page, basket: Basket, taken: Payment | None) -> Basket:
-        assert taken is None or taken.amount_minor == basket.total_minor
-        receipt = write_receipt(
-            basket,
-            taken,
-            number=page.next_receipt_number(),
-            link=self._chance.secret(),
-            shop=self._shop,
-            at=self._clock().isoformat(timespec="seconds"),
-            article=lambda gtin: _known(page, gtin),
-        )
-        basket = basket.in_state(states.PAID)
-        page.save_basket(basket)
-        page.save_receipt(receipt, basket.id)
-        page.sell_epcs(basket.id)
-        if basket.visit:
-            page.end_visit(basket.visit)
-        page.announce(_sale_completed(basket, receipt, taken), basket.lane)
-        return basket
+        if declined.back_minor and not in_doubt:
+            page.open_task("pay_back", declined.id, declined.lane)
 
 
-def _known(page: Page, gtin: str) -> Article:
-    article = page.article(gtin)
-    assert article is not None, "articles in an open basket are never deleted"
-    return article
-
-
-def _sale_completed(basket: Basket, receipt: Receipt, taken: Payment | None) -> events.SaleCompleted:
-    return events.SaleCompleted(
-        basket=basket.id,
-        receipt=receipt.number,
-        total_minor=receipt.total_minor,
-        currency=receipt.shop.currency,
-        lines=tuple(
-            events.SoldLine(line.gtin, line.quantity, line.weight_g, line.total_minor, line.vat_bp)
-            for line in receipt.lines
-        ),
-        vat=receipt.vat,
-        visit=basket.visit,
-        paid_by=receipt.paid_by,
-        payment=taken.id if taken else "",
-    )
+def _pays_out(basket: Basket) -> bool:
+    """Whether its shopper is still to be paid."""
+    return basket.state == states.OPEN and basket.total_minor < 0

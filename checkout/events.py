@@ -13,18 +13,66 @@ fields with defaults, never rename or remove one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Base of all events."""
-
-    names: ClassVar[dict[str, type[Event]]] = {}
-
-    def __init_subclass__(cls) -> None:
-        Event.names[cls.__name__] = cls
-
+from checkout.event import Event as Event
+from checkout.fiscal_events import OutageBegan as OutageBegan
+from checkout.fiscal_events import OutageEnded as OutageEnded
+from checkout.fiscal_events import SaleNotSigned as SaleNotSigned
+from checkout.fiscal_events import SigningUnitSeen as SigningUnitSeen
+from checkout.fiscal_events import TransactionFinished as TransactionFinished
+from checkout.fiscal_events import TransactionStarted as TransactionStarted
+from checkout.lane_events import DeviceBack as DeviceBack
+from checkout.lane_events import DeviceLost as DeviceLost
+from checkout.lane_events import GateAsked as GateAsked
+from checkout.lane_events import GateOpened as GateOpened
+from checkout.lane_events import KeyTurned as KeyTurned
+from checkout.money_events import CardRefundAsked as CardRefundAsked
+from checkout.money_events import CardRefundDeclined as CardRefundDeclined
+from checkout.money_events import CardRefundMade as CardRefundMade
+from checkout.money_events import CardRefundSent as CardRefundSent
+from checkout.money_events import CardRefundUnknown as CardRefundUnknown
+from checkout.money_events import CashMoved as CashMoved
+from checkout.money_events import ClosingPrintAsked as ClosingPrintAsked
+from checkout.money_events import DayClosed as DayClosed
+from checkout.money_events import DrawerCounted as DrawerCounted
+from checkout.money_events import GiftCardBlocked as GiftCardBlocked
+from checkout.money_events import GiftCardBooked as GiftCardBooked
+from checkout.money_events import GiftCardHandedIn as GiftCardHandedIn
+from checkout.money_events import GiftCardTakenBack as GiftCardTakenBack
+from checkout.money_events import MoneyUnmatched as MoneyUnmatched
+from checkout.money_events import PaymentAsked as PaymentAsked
+from checkout.money_events import PaymentCodeShown as PaymentCodeShown
+from checkout.money_events import PaymentDeclined as PaymentDeclined
+from checkout.money_events import PaymentEnquired as PaymentEnquired
+from checkout.money_events import PaymentProgressed as PaymentProgressed
+from checkout.money_events import PaymentReturned as PaymentReturned
+from checkout.money_events import PaymentSent as PaymentSent
+from checkout.money_events import PaymentStopAsked as PaymentStopAsked
+from checkout.money_events import PaymentTaken as PaymentTaken
+from checkout.money_events import PaymentUnknown as PaymentUnknown
+from checkout.money_events import PointsGivenBack as PointsGivenBack
+from checkout.money_events import PointsSpent as PointsSpent
+from checkout.money_events import RefundAsked as RefundAsked
+from checkout.money_events import TenderPart as TenderPart
+from checkout.money_events import TransferPaidBack as TransferPaidBack
+from checkout.money_events import TransferReceived as TransferReceived
+from checkout.promotion_events import OfferHeld as OfferHeld
+from checkout.promotion_events import PromotionBegan as PromotionBegan
+from checkout.promotion_events import PromotionEnded as PromotionEnded
+from checkout.promotion_events import Taken as Taken
+from checkout.staff_events import AgeChecked as AgeChecked
+from checkout.staff_events import ClerkActed as ClerkActed
+from checkout.staff_events import ClerkChanged as ClerkChanged
+from checkout.staff_events import ClerkSignedIn as ClerkSignedIn
+from checkout.staff_events import ClerkSignedOut as ClerkSignedOut
+from checkout.staff_events import LossChecked as LossChecked
+from checkout.staff_events import OverrideTakenBack as OverrideTakenBack
+from checkout.staff_events import PriceOverridden as PriceOverridden
+from checkout.staff_events import TaskDone as TaskDone
+from checkout.staff_events import TaskOpened as TaskOpened
+from checkout.weighing_events import Weighed as Weighed
+from checkout.weighing_events import WeighingAsked as WeighingAsked
+from checkout.weighing_events import WeighingFailed as WeighingFailed
 
 # The basket
 
@@ -36,7 +84,7 @@ class BasketOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class LineAdded(Event):
-    """`how` is serial, camera, wedge, typed, tapped or tray. `epc` is upper-case hex or ""."""
+    """`how` is serial, camera, wedge, typed, tapped, tray or scale. `epc` is upper-case hex or ""."""
 
     basket: str
     version: int
@@ -49,6 +97,7 @@ class LineAdded(Event):
     vat_bp: int
     how: str
     epc: str = ""
+    length_mm: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +117,24 @@ class LineVoided(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ServingChanged(Event):
+    """The basket is eaten here, or taken away: its lines have the rates of that."""
+
+    basket: str
+    version: int
+    eat_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerGroupChanged(Event):
+    """From here on the prices of a customer group hold; "" is everybody."""
+
+    basket: str
+    version: int
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScanRefused(Event):
     """Something was held before a reader and could not become a line. The code itself is not kept."""
 
@@ -78,10 +145,67 @@ class ScanRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class BasketCancelled(Event):
-    """`reason` is shopper, staff or left."""
+    """`reason` is shopper, staff or left; expired or closing for a parked one."""
 
     basket: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CouponHandedIn(Event):
+    """`coupon` is its name in the shop's list; it lies in the basket and may have to wait there."""
+
+    basket: str
+    version: int
+    coupon: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class CouponTakenBack(Event):
+    """The shopper would rather keep it."""
+
+    basket: str
+    version: int
+    coupon: str
+
+
+@dataclass(frozen=True, slots=True)
+class CouponRedeemed(Event):
+    """A sale used it. `id` may be used `times_max` times in the chain; "" and 0 for any number of times."""
+
+    basket: str
+    coupon: str
+    id: str
+    times_max: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRedeemed(Event):
+    """A sale paid a voucher for empties out. A `sealed` one is unique in the chain, others in their store."""
+
+    basket: str
+    voucher: str
+    amount_minor: int
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BasketParked(Event):
+    """The lane is free, the basket waits. `reason` is shopper, staff or left; `until` is ISO 8601 in UTC."""
+
+    basket: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class BasketResumed(Event):
+    """A parked basket goes on, on this entry's lane; `was_on` is the lane that it was parked on."""
+
+    basket: str
+    was_on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +218,22 @@ class LaneFreed(Event):
 @dataclass(frozen=True, slots=True)
 class HelpAsked(Event):
     basket: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecalled(Event):
+    """This batch must not be sold any more; `batch` "" means all of the article."""
+
+    gtin: str
+    batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecallLifted(Event):
+    """It may be sold again."""
+
+    gtin: str
+    batch: str
 
 
 # The shopper
@@ -138,87 +278,31 @@ class OfferDeclined(Event):
     offer: str
 
 
-# The payment: asked -> sent -> taken | declined | unknown -> resolved
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentAsked(Event):
-    basket: str
-    payment: str
-    amount_minor: int
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentSent(Event):
-    """Committed before the first byte goes to the terminal. `receipt_before` is its last receipt number."""
-
-    basket: str
-    payment: str
-    amount_minor: int
-    terminal: str
-    receipt_before: int
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentStopAsked(Event):
-    """The shopper changed their mind; the terminal is asked to let go."""
-
-    basket: str
-    payment: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentProgressed(Event):
-    """The terminal says what it is doing (ZVT intermediate status code)."""
-
-    basket: str
-    payment: str
-    status: int
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentEnquired(Event):
-    """The terminal's answer is missing: it is asked what became of the payment, and the shopper waits."""
-
-    basket: str
-    payment: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentTaken(Event):
-    """`found_by` is answer, enquiry or staff."""
-
-    basket: str
-    payment: str
-    amount_minor: int
-    terminal: str
-    receipt_number: int
-    found_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentDeclined(Event):
-    """No money moved. `reason` is card, shopper, terminal, enquiry or staff."""
-
-    basket: str
-    payment: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentUnknown(Event):
-    basket: str
-    payment: str
+# The sale
 
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:
+    """`kind` is goods, empties, returned or voucher; `total_minor` has discount and deposit in it.
+
+    `points_times` is how often it earns the ordinary points: 0 for goods that earn none. From
+    `unit_price_minor` on: what it was priced by, as a basket's line has it, so that it can be priced again.
+    """
+
     gtin: str
     quantity: int
     weight_g: int
     total_minor: int
     vat_bp: int
+    kind: str = "goods"
+    discount_minor: int = 0
+    deposit_minor: int = 0
+    points_times: int = 1
+    unit_price_minor: int = 0
+    length_mm: int = 0
+    fixed_minor: int = 0
+    groups: tuple[str, ...] = ()
+    reductions: tuple[Taken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +317,11 @@ class VatPart:
 
 @dataclass(frozen=True, slots=True)
 class SaleCompleted(Event):
-    """`receipt` is the store's running receipt number; `visit` is "" for a stranger."""
+    """`visit` is "" for a stranger. `paid_by` is a tender, several or nothing; `payment` the id if one.
+
+    What promotions were asked for: when the basket was opened, by the clock on the shop's wall and without a
+    zone (ISO 8601); the customer group and the coupons in it; the shopper's own offer, None without one.
+    """
 
     basket: str
     receipt: int
@@ -244,6 +332,38 @@ class SaleCompleted(Event):
     visit: str
     paid_by: str
     payment: str = ""
+    tenders: tuple[TenderPart, ...] = ()
+    opened_at: str = ""
+    customer_group: str = ""
+    coupons: tuple[str, ...] = ()
+    offer: OfferHeld | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsReturned(Event):
+    """One line of goods came back with a receipt of its own; `total_minor` is negative, deposit included.
+
+    `of_receipt` and `of_line` say which sale it undoes, 0 where nobody could tell. `reason` is damaged,
+    recalled, wrong_article, wrong_size, not_as_expected or changed_mind; `epc` a tag that can be sold again.
+    """
+
+    basket: str
+    receipt: int
+    line: int
+    gtin: str
+    quantity: int
+    weight_g: int
+    length_mm: int
+    total_minor: int
+    reason: str
+    of_receipt: int
+    of_line: int
+    epc: str
+    clerk: str
+    second: str
+
+
+# Points: what is earned follows from SaleCompleted, what is taken back from GoodsReturned
 
 
 # The paper
@@ -260,34 +380,3 @@ class ReceiptNotPrinted(Event):
 
     receipt: int
     reason: str
-
-
-# The store
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceLost(Event):
-    device: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceBack(Event):
-    device: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskOpened(Event):
-    """Something needs a human. `kind` is payment_unknown, payment_taken_after_all, help, device_lost,
-    token_used or journal_broken; `about` the payment, lane, device or visit it is about.
-    """
-
-    task: str
-    kind: str
-    about: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskDone(Event):
-    task: str
-    outcome: str

@@ -1,24 +1,25 @@
-"""What a scanned text means: an article, a weighed label, or a shopper's token.
+"""What a scanned text means: an article and what its code tells about this piece, or a shopper's token.
 
 GS1 General Specifications 25, sections 2.1 (GTIN, restricted circulation
-numbers) and 3 (application identifiers), read by `biip`; EPC Tag Data Standard
-2.x, section 14.6.1 (SGTIN-96), read by `epcpy`.
+numbers) and 3 (application identifiers), read by `biip`; tags by `checkout.epc`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import biip
 from biip import ParseConfig, ParseError
 from biip.checksums import gs1_standard_check_digit
+from biip.gs1_element_strings import GS1ElementString, GS1ElementStrings
 from biip.gtin import Gtin
 from biip.rcn import Rcn
-from epcpy.epc_schemes.sgtin import SGTIN
-from epcpy.utils.parsers import hex_to_tag_encodable
+from biip.upc import Upc
 
+from checkout.epc import EpcUnreadable, decode
 from checkout.errors import Refused
 
 CODE_CHARS_MAX = 500
@@ -26,17 +27,31 @@ CODE_CHARS_MAX = 500
 TOKEN_PREFIX = "EMMA1."
 _CACHE_CODES_MAX = 4096
 _GERMANY = ParseConfig(rcn_region="de")
+_ARTICLE_TAGS = frozenset({"sgtin-96", "sgtin-198", "sgtin+", "sgtin++", "dsgtin+", "dsgtin++"})
+_EAN_8 = "]E4"
+_EURO = "978"
+"""ISO 4217."""
 _VARIABLE_PREFIXES = ("22", "23", "25", "26", "28", "29")
+_COUPON_PREFIXES = ("981", "982", "983", "984", "99", "05")
+"""Coupons of currency areas, of countries, and North American ones (GS1's list of prefixes)."""
+_AMERICAN_COUPON_AIS = ("8110", "8112")
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleCode:
-    """`gtin` has 13 digits, or 14 if its first digit is not 0. `expiry` is the best-before or use-by date."""
+    """`gtin` has 13 digits, or 14 if its first digit is not 0. `expiry` is the best-before or use-by date.
+
+    What is 0 the code does not tell: net weight, length, price of the whole piece, and count of pieces.
+    """
 
     gtin: str
     batch: str = ""
     serial: str = ""
     expiry: dt.date | None = None
+    weight_g: int = 0
+    length_mm: int = 0
+    price_minor: int = 0
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,7 @@ class WeighedCode:
 
     item: str
     weight_g: int = 0
+    length_mm: int = 0
     price_minor: int = 0
     count: int = 0
 
@@ -54,7 +70,15 @@ class TokenCode:
     text: str
 
 
-Code = ArticleCode | WeighedCode | TokenCode
+@dataclass(frozen=True, slots=True)
+class CouponCode:
+    """A coupon's number: 13 digits, or a word of the shop's own. `serial` makes it one of many."""
+
+    number: str
+    serial: str = ""
+
+
+Code = ArticleCode | WeighedCode | TokenCode | CouponCode
 
 
 def read_code(text: str, symbology: str = "") -> Code:
@@ -73,13 +97,13 @@ def read_code(text: str, symbology: str = "") -> Code:
 
 
 @lru_cache(maxsize=_CACHE_CODES_MAX)
-def _read_gs1(text: str, symbology: str) -> ArticleCode | WeighedCode:
+def _read_gs1(text: str, symbology: str) -> ArticleCode | WeighedCode | CouponCode:
     if text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14):
-        return _read_gtin(text)
+        return _read_gtin(text, symbology)
     try:
         result = biip.parse(symbology + text, config=_GERMANY)
-    except (ParseError, ValueError):
-        # ValueError: the URL reader's word for addresses like "https://[".
+    except (ParseError, ValueError, IndexError):
+        # ValueError: the URL reader's word for addresses like "https://["; IndexError: a lone "]".
         raise Refused("code_unreadable") from None
     if result.gs1_digital_link_uri is not None:
         return _from_elements(result.gs1_digital_link_uri.element_strings)
@@ -88,9 +112,11 @@ def _read_gs1(text: str, symbology: str) -> ArticleCode | WeighedCode:
     raise Refused("code_unreadable")
 
 
-def _read_gtin(digits: str) -> ArticleCode | WeighedCode:
+def _read_gtin(digits: str, symbology: str) -> ArticleCode | WeighedCode | CouponCode:
     if len(digits) == 14:
         digits = digits.removeprefix("0")  # some readers pad: a label must stay a label
+    if len(digits) == 8 and (upc_a := _expanded(digits, symbology)):
+        return ArticleCode(short_gtin(upc_a))
     try:
         gtin = Gtin.parse(digits, config=_GERMANY)
     except ParseError:
@@ -103,7 +129,25 @@ def _read_gtin(digits: str) -> ArticleCode | WeighedCode:
             price_minor=int(gtin.price * 100) if gtin.price is not None else 0,
             count=gtin.count or 0,
         )
-    return ArticleCode(short_gtin(digits))
+    number = short_gtin(digits)
+    return CouponCode(number) if number.startswith(_COUPON_PREFIXES) else ArticleCode(number)
+
+
+def _expanded(digits: str, symbology: str) -> str:
+    """The UPC-A that eight digits mean as a UPC-E; "" where they are a GTIN-8.
+
+    Both have 8 digits (General Specifications, sections 5.2.2.4 and 2.1.2). A reader that names the symbology
+    settles it. Else digits in front of which stands 0 are a UPC-E if its check digit fits, for no article in
+    Europe has a GTIN-8 like that, and others only where they are no GTIN-8.
+    """
+    if symbology == _EAN_8 or (
+        not symbology and digits[0] != "0" and gs1_standard_check_digit(digits[:-1]) == int(digits[-1])
+    ):
+        return ""
+    try:
+        return Upc.parse(digits).as_upc_a()
+    except ParseError:
+        return ""
 
 
 def _is_variable(digits: str) -> bool:
@@ -115,8 +159,13 @@ def _is_damaged_label(digits: str) -> bool:
     return _is_variable(digits) and gs1_standard_check_digit(digits[:-1]) == int(digits[-1])
 
 
-def _from_elements(elements: biip.gs1_element_strings.GS1ElementStrings) -> ArticleCode:
+def _from_elements(elements: GS1ElementStrings) -> ArticleCode | CouponCode:
     found = {element.ai.ai: element for element in elements}
+    if "255" in found:  # a Global Coupon Number: 13 digits, then the serial that some have
+        number = found["255"].value
+        return CouponCode(number[:13], number[13:])
+    if any(ai in found for ai in _AMERICAN_COUPON_AIS):
+        raise Refused("coupon_unknown")
     gtin = found.get("01")
     if gtin is None or gtin.gtin is None:
         raise Refused("code_unreadable")
@@ -126,7 +175,40 @@ def _from_elements(elements: biip.gs1_element_strings.GS1ElementStrings) -> Arti
         batch=found["10"].value if "10" in found else "",
         serial=found["21"].value if "21" in found else "",
         expiry=expiry.date if expiry is not None else None,
+        weight_g=_thousandths(found, "310"),
+        length_mm=_thousandths(found, "311"),
+        price_minor=_price_minor(found),
+        count=int(found["30"].value) if "30" in found else 0,
     )
+
+
+Elements = Mapping[str, GS1ElementString]
+
+
+def _thousandths(found: Elements, ai: str) -> int:
+    """Kilograms (310n) as grams, metres (311n) as millimetres, what is less than one cut off."""
+    for places in range(6):
+        if element := found.get(f"{ai}{places}"):
+            return _shifted(element.value, 3 - places)
+    return 0
+
+
+def _shifted(digits: str, places: int) -> int:
+    """The number with its decimal point moved to the right; what is then behind it is cut off."""
+    return int(digits + "0" * places) if places >= 0 else int(digits[:places] or "0")
+
+
+def _price_minor(found: Elements) -> int:
+    """The price of a variable measure piece, in this shop's money (392n) or one it names (393n), as cents."""
+    for places in range(4):
+        if element := found.get(f"392{places}"):
+            return _shifted(element.value, 2 - places)
+        if element := found.get(f"393{places}"):
+            currency, amount = element.value[:3], element.value[3:]
+            if currency != _EURO:
+                raise Refused("code_unreadable")
+            return _shifted(amount, 2 - places)
+    return 0
 
 
 def short_gtin(digits: str) -> str:
@@ -135,15 +217,12 @@ def short_gtin(digits: str) -> str:
     return padded[1:] if padded.startswith("0") else padded
 
 
-@lru_cache(maxsize=_CACHE_CODES_MAX)
 def gtin_of_epc(epc: bytes) -> str:
-    """The GTIN of the article that carries this tag; Refused(tag_unknown) if it is no SGTIN."""
+    """The GTIN of the article that carries this tag; Refused(tag_unknown) if it names none."""
     try:
-        tag = hex_to_tag_encodable(epc.hex().upper())
-        if not isinstance(tag, SGTIN):
-            raise Refused("tag_unknown")
-        return short_gtin(str(tag.gtin()))
-    except Refused:
-        raise
-    except Exception:  # epcpy raises ConvertException, ValueError, IndexError … for foreign tags
+        tag = decode(epc)
+    except EpcUnreadable:
         raise Refused("tag_unknown") from None
+    if tag.scheme not in _ARTICLE_TAGS:
+        raise Refused("tag_unknown")
+    return short_gtin(tag.gs1_key)

@@ -13,9 +13,9 @@ def divide_half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def price_of_weight(price_minor_per_kg: int, weight_g: int) -> int:
-    """What `weight_g` grams cost, in minor units, rounded half up."""
-    return divide_half_up(price_minor_per_kg * weight_g, 1000)
+def price_of_measure(unit_price_minor: int, thousandths: int) -> int:
+    """What so many grams (mm) cost at a price per kilogram (metre), in minor units, rounded half up."""
+    return divide_half_up(unit_price_minor * thousandths, 1000)
 
 
 def percent_of(amount_minor: int, percent: int) -> int:

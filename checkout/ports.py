@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-from checkout.basket import Basket
-from checkout.catalogue import Article
+from checkout.basket import Basket, Parked, Returned
+from checkout.closing import Closing
+from checkout.coupons import Coupons
 from checkout.events import Event
+from checkout.gift_cards import GiftCard
+from checkout.handed_in import HandedInPage
+from checkout.ledger import LedgerEntry, Posting
+from checkout.measure import GoodsLists
 from checkout.payment import Payment
 from checkout.promotions import Promotion
 from checkout.receipt import Receipt
@@ -18,8 +24,107 @@ TokenCheck = Callable[[str], str]
 """Takes a token's text, gives its random id. Refused: token_unreadable, token_forged, token_expired."""
 
 
-class Page(Protocol):
+Memory = TypeVar("Memory")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTask:
+    """What a human is needed for, and where."""
+
+    kind: str
+    about: str
+    lane: str
+
+
+class ParkedBaskets(Protocol):
+    """What a page knows of baskets that were put aside."""
+
+    def parked(self) -> Sequence[Parked]:
+        """All parked baskets, the oldest first."""
+
+    def parked_under(self, code: str) -> Parked | None: ...
+
+    def save_parked(self, parked: Parked) -> None: ...
+
+    def forget_parked(self, basket: str) -> None: ...
+
+
+class ColleaguesNeeded(Protocol):
+    """What a page knows of tasks for staff, and of what loss prevention remembers."""
+
+    def open_task(self, kind: str, about: str, lane: str) -> str:
+        """Ask for a human; gives the task's id. An open task of this kind about the same thing is kept."""
+
+    def waiting_task(self, id: str) -> WaitingTask | None:
+        """A task that nobody has done yet."""
+
+    def called_about(self, about: str) -> Collection[str]:
+        """The kinds of task that wait about this."""
+
+    def close_task(self, id: str, outcome: str) -> bool:
+        """Close one task. False if it does not wait (any more): then nothing is announced."""
+
+    def close_tasks(self, about: str, outcome: str, *, kind: str = "") -> None:
+        """Close all that wait about this, or only those of one kind."""
+
+    def remembered(self, kind: type[Memory], about: str) -> Memory | None:
+        """What loss prevention remembered last about a basket, an article or a tag."""
+
+    def remember(self, about: str, value: object) -> None: ...
+
+
+class MoneyPage(Protocol):
+    """The part of a page that keeps the shop's money."""
+
+    def payment(self, id: str) -> Payment | None: ...
+
+    def open_payment(self, basket: str) -> Payment | None: ...
+
+    def held_payments(self, basket: str) -> Sequence[Payment]:
+        """The parts of a basket that the shop has the money of, in the order they were taken."""
+
+    def save_payment(self, payment: Payment) -> None: ...
+
+    def lanes_paying(self) -> Sequence[str]:
+        """Lanes with a basket that is being paid."""
+
+    def next_receipt_number(self) -> int: ...
+
+    def save_receipt(self, receipt: Receipt, basket: str) -> None: ...
+
+    def receipts_after(self, number: int, limit: int) -> Sequence[Receipt]:
+        """The next receipts by number, at most `limit`."""
+
+    def gift_card(self, reference: str) -> GiftCard | None: ...
+
+    def save_gift_card(self, card: GiftCard) -> None: ...
+
+    def post(self, posting: Posting) -> None:
+        """Append a posting's two entries to the ledger."""
+
+    def balance(self, account: str) -> int:
+        """What lies on an account, in minor units; 0 for one that nobody has heard of."""
+
+    def ledger_after(self, number: int, limit: int) -> Sequence[LedgerEntry]:
+        """The next entries of drawers by number, at most `limit`."""
+
+    def last_closing(self) -> Closing | None: ...
+
+    def save_closing(self, closing: Closing) -> None: ...
+
+    def journal_number(self) -> int:
+        """The last entry of the journal."""
+
+    def times_announced(self, after: int, names: Sequence[str]) -> Mapping[str, int]:
+        """How often events of these names were announced after a journal number."""
+
+
+class Page(GoodsLists, HandedInPage, MoneyPage, ParkedBaskets, ColleaguesNeeded, Protocol):
     """One transaction: what is read, saved and announced on a page happens together or not at all."""
+
+    @property
+    def coupons(self) -> Coupons:
+        """The coupons that this shop takes."""
 
     def seen_before(self, request_key: str) -> bool:
         """True if a request with this key was carried out before; else it is remembered. "" is never seen."""
@@ -33,11 +138,6 @@ class Page(Protocol):
     def basket(self, id: str) -> Basket | None: ...
 
     def save_basket(self, basket: Basket) -> None: ...
-
-    def article(self, gtin: str) -> Article | None: ...
-
-    def article_of_item(self, item: str) -> Article | None:
-        """The article that a scale label's four digits mean."""
 
     def epc_holder(self, epc: str) -> str | None:
         """The basket that holds this tag, "sold" once it was paid for, None if it is free."""
@@ -63,23 +163,27 @@ class Page(Protocol):
     def promotions(self, visit: str) -> Sequence[Promotion]:
         """What runs now, the visit's own offers included."""
 
-    def payment(self, id: str) -> Payment | None: ...
+    def receipt(self, number: int) -> Receipt | None: ...
 
-    def open_payment(self, basket: str) -> Payment | None: ...
+    def receipt_by_link(self, link: str) -> Receipt | None: ...
 
-    def save_payment(self, payment: Payment) -> None: ...
+    def returned_pieces(self, receipt: int, line: int) -> frozenset[int]:
+        """The pieces of a receipt's line that came back, or lie in somebody's basket to do so."""
 
-    def next_receipt_number(self) -> int: ...
+    def hold_pieces(self, of: Returned, basket: str) -> None:
+        """Nobody else may bring these pieces back, as long as the basket does not let them go."""
 
-    def save_receipt(self, receipt: Receipt, basket: str) -> None: ...
+    def release_pieces(self, of: Returned) -> None: ...
 
-    def open_task(self, kind: str, about: str, lane: str) -> str:
-        """Ask for a human; gives the task's id. An open task of this kind about the same thing is kept."""
-
-    def close_tasks(self, about: str, outcome: str) -> None: ...
+    def free_epc(self, epc: str) -> None:
+        """A tag that was sold lies in the shop again."""
 
 
 class Books(Protocol):
+    @property
+    def coupons(self) -> Coupons:
+        """The coupons that this shop takes."""
+
     def page(self) -> AbstractContextManager[Page]:
         """A page to write on: committed when left in peace, torn out when left by an exception."""
 
@@ -92,3 +196,6 @@ class Chance(Protocol):
 
     def secret(self) -> str:
         """An unguessable text for an address."""
+
+    def lot(self) -> float:
+        """An unguessable number from 0 up to, but not, 1."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from checkout.promotions import Promotion, build
+
+OFFERS_KEPT_MAX = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,13 @@ class PersonalOffer:
     reason: Mapping[str, str]
 
     def promotion(self) -> Promotion:
-        return build("percent", self.offer, {"gtin": self.gtin, "percent": self.percent})
+        return _percent_off(self.offer, self.gtin, self.percent)
+
+
+@lru_cache(OFFERS_KEPT_MAX)
+def _percent_off(offer: str, gtin: str, percent: int) -> Promotion:
+    """The same promotion each time: pricing remembers what it found for it."""
+    return build("percent", offer, {"gtin": gtin, "percent": percent})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,21 @@ class Usual:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """What a member of the points programme has, as head office said it at the beginning of the visit.
+
+    `points` may be below nothing. `lease` is how many of them this visit may spend without asking again,
+    until `lease_ends_at` (ISO 8601 in UTC); `spent` is what it has. `tier` is the status in words, if any.
+    """
+
+    points: int
+    lease: int = 0
+    lease_ends_at: str = ""
+    spent: int = 0
+    tier: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VisitCard:
     """Head office's answer for one visit. Without consent everything in it is empty."""
 
@@ -37,6 +61,7 @@ class VisitCard:
     greeting: str = ""
     usual: tuple[Usual, ...] = ()
     offer: PersonalOffer | None = None
+    membership: Membership | None = None
 
     def without_offer(self) -> VisitCard:
         return replace(self, offer=None)

@@ -8,25 +8,39 @@ that a request repeated after a lost answer is carried out once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from checkout import basket as states
-from checkout import events, gs1
-from checkout.basket import Basket, Line, checked_quantity
-from checkout.catalogue import Article
+from checkout import events, gs1, parking
+from checkout.basket import Basket, checked_quantity, still_there
+from checkout.coupon_desk import CouponDesk
+from checkout.deposit import EmptiesRules, refuse_above_limits
+from checkout.empties import EmptiesDesk
+from checkout.endings import free_lane, give_up
 from checkout.errors import Refused
-from checkout.measure import ONE_PIECE, Measure, measured
+from checkout.gift_card_desk import GiftCardDesk
+from checkout.gift_cards import is_gift_card
+from checkout.measure import ONE_PIECE, goods_of, loose_goods, must_not_be_recalled
+from checkout.paper_desk import PaperDesk
 from checkout.ports import Books, Chance, Page, TokenCheck
-from checkout.pricing import priced
-from checkout.shopper import VisitCard
+from checkout.restrictions import SaleBan, refuse_too_many
+from checkout.staff import By, acted
+from checkout.steps import Steps
+from checkout.terms import Terms
+from checkout.visits import Visits
+from checkout.weighing import WeighingDesk
 
 TRAY_TAGS_MAX = 500
 """More tags than this at once are not a shopper's basket."""
 
 
 class Till:
-    """The use cases up to payment, for all lanes of one store."""
+    """The use cases up to payment, for all lanes of one store.
+
+    What else happens to a basket has rooms of its own: `terms` of the sale, `visits` of known shoppers,
+    `empties`, `coupons`, `gift_cards` and the `weighing` of loose goods. All of them take the same `steps`.
+    """
 
     def __init__(
         self,
@@ -37,14 +51,24 @@ class Till:
         check_token: TokenCheck,
         timezone: dt.tzinfo = dt.UTC,
         language: str = "de",
+        bans: Sequence[SaleBan] = (),
+        empties: EmptiesRules | None = None,
+        when_left: Callable[[Page, Basket, str], None] = give_up,
     ) -> None:
-        """`timezone` says which day it is in the shop, `language` what a new shopper is spoken to in."""
-        self._language = language
+        """`timezone` says what time it is in the shop, `language` what a new shopper is spoken to in.
+
+        `bans` are the hours at which some things are not sold; `when_left` ends a basket left behind.
+        """
         self._books = books
-        self._clock = clock
-        self._chance = chance
-        self._check_token = check_token
-        self._timezone = timezone
+        self._when_left = when_left
+        self.steps = Steps(clock=clock, chance=chance, timezone=timezone, language=language, bans=bans)
+        self.terms = Terms(books, self.steps)
+        self.visits = Visits(books, self.steps, chance=chance, check_token=check_token)
+        self.empties = EmptiesDesk(books, self.steps, empties or EmptiesRules())
+        self.coupons = CouponDesk(books, self.steps)
+        self.paper = PaperDesk(books, self.coupons.take_off, self.steps.void)
+        self.gift_cards = GiftCardDesk(books, self.steps, chance=chance)
+        self.weighing = WeighingDesk(books, self.steps, chance=chance)
 
     def open(self, lane: str, language: str, request_key: str = "") -> Basket:
         """A new basket for the next shopper; an open one is kept as it is."""
@@ -52,7 +76,7 @@ class Till:
             basket = page.basket_on(lane)
             if page.seen_before(request_key) and basket is not None:
                 return basket
-            return self._open_basket(page, lane, language)
+            return self.steps.opened(page, lane, language)
 
     def scan(
         self,
@@ -66,6 +90,9 @@ class Till:
     ) -> Basket:
         """Put what a code means into the lane's basket, or greet the shopper whose token it is.
 
+        A voucher is paid out, a coupon or a gift card handed in; while empties are handed back, what is
+        scanned is one.
+
         `how` is serial, camera, wedge, typed or tapped. Raises `Refused`, and
         announces it on the lane, because nobody waits for a scanner's answer.
         """
@@ -74,6 +101,26 @@ class Till:
         except Refused as refused:  # announced on a page of its own: the page it happened on is torn out
             self.refuse_scan(lane, refused.reason, how)
             raise
+
+    def add_measured(
+        self,
+        lane: str,
+        gtin: str,
+        *,
+        weight_g: int = 0,
+        length_mm: int = 0,
+        how: str = "typed",
+        request_key: str = "",
+    ) -> Basket:
+        """Put loose goods into the basket that a clerk has measured or cut off.
+
+        Raises `Refused`: code_unknown, article_recalled, quantity_not_possible if not sold like that.
+        """
+        with self._books.page() as page:
+            if page.seen_before(request_key):
+                return still_there(page.basket_on(lane))
+            article, measure = loose_goods(page, gtin, weight_g, length_mm)
+            return self.steps.sell(page, self.steps.opened(page, lane, ""), article, measure, how)
 
     def refuse_scan(self, lane: str, reason: str, how: str) -> None:
         """Say on the lane that something could not be read at all."""
@@ -90,7 +137,7 @@ class Till:
         laid = sorted(set(epcs))
         epcs, refusals = laid[:TRAY_TAGS_MAX], ["basket_full"] * (len(laid) > TRAY_TAGS_MAX)
         with self._books.page() as page:
-            basket = self._open_basket(page, lane, language)
+            basket = self.steps.opened(page, lane, language)
             for epc in epcs:
                 try:
                     basket = self._add_tagged(page, basket, epc)
@@ -109,34 +156,40 @@ class Till:
                 return basket
             for line in basket.standing:
                 if line.epc in gone:
-                    basket = self._void(page, basket, line)
+                    basket = self.steps.void(page, basket, line)
             return basket
 
     def change_quantity(self, lane: str, line_number: int, quantity: int, request_key: str = "") -> Basket:
         """Set how many pieces a line counts. Raises `Refused`."""
         with self._books.page() as page:
-            basket = self._basket_to_change(page, lane)
+            basket = self.steps.to_change(page, lane)
             if page.seen_before(request_key):
                 return basket
             line = basket.line(line_number)
             checked_quantity(quantity)
             if not line.countable:
                 raise Refused("quantity_not_possible", limit=1)
+            article = page.article(line.gtin)
+            if article is not None:
+                refuse_too_many(basket, article, quantity - line.quantity)
             basket = basket.with_changed_line(replace(line, quantity=quantity))
-            basket = self._saved(page, basket)
+            if line.kind == states.EMPTIES and quantity > line.quantity:
+                refuse_above_limits(basket, self.empties.rules.limits, attended=False)
+            basket = self.steps.saved(page, basket)
             line = basket.line(line_number)
             page.announce(
                 events.LineChanged(basket.id, basket.version, line.number, quantity, line.total_minor), lane
             )
             return basket
 
-    def void(self, lane: str, line_number: int, request_key: str = "") -> Basket:
+    def void(self, lane: str, line_number: int, request_key: str = "", by: By | None = None) -> Basket:
         """Take a line off the roll; it stays to be seen as crossed out. Raises `Refused`."""
         with self._books.page() as page:
-            basket = self._basket_to_change(page, lane)
+            basket = self.steps.to_change(page, lane)
             if page.seen_before(request_key):
                 return basket
-            return self._void(page, basket, basket.line(line_number))
+            acted(page, by, "void", basket.id, lane)
+            return self.steps.void(page, basket, basket.line(line_number))
 
     def stay(self, lane: str, request_key: str = "") -> None:
         """The shopper is still there: whoever wants to end the basket as it was seen before must not.
@@ -149,12 +202,15 @@ class Till:
                 page.save_basket(replace(basket, version=basket.version + 1))
 
     def cancel(
-        self, lane: str, reason: str = "shopper", request_key: str = "", *, seen: Basket | None = None
+        self,
+        lane: str,
+        reason: str = "shopper",
+        request_key: str = "",
+        by: By | None = None,
+        *,
+        seen: Basket | None = None,
     ) -> None:
-        """Give the whole basket up; the lane is free for the next shopper. Raises `Refused`.
-
-        `seen` guards against a late decision: nothing is done if the basket has changed since.
-        """
+        """Give the whole basket up, if it is still as it was `seen`; the lane is free. Raises `Refused`."""
         with self._books.page() as page:
             if page.seen_before(request_key):
                 return
@@ -164,70 +220,12 @@ class Till:
             if basket is None:
                 raise Refused("nothing_to_cancel")
             if basket.state == states.PAID:
-                self._close(page, basket)
-                return
-            if basket.state == states.PAYING:
+                free_lane(page, basket)
+            elif basket.state == states.PAYING:
                 raise Refused("basket_being_paid")
-            page.save_basket(basket.in_state(states.CANCELLED))
-            for line in basket.standing:
-                if line.epc:
-                    page.release_epc(line.epc)
-            if basket.visit:
-                page.end_visit(basket.visit)
-            page.announce(events.BasketCancelled(basket.id, reason), lane)
-
-    def dismiss_shopper(self, lane: str, reason: str = "shopper", visit: str = "") -> None:
-        """Make the basket a stranger's again: offers go, goods stay. `visit` guards against a late answer."""
-        with self._books.page() as page:
-            basket = page.basket_on(lane)
-            if basket is None or not basket.visit or visit not in ("", basket.visit):
-                return
-            if basket.state == states.PAID:
-                return  # the visit ended with the sale
-            page.end_visit(basket.visit)
-            page.announce(events.ShopperDismissed(basket.id, basket.visit, reason), lane)
-            stranger = replace(basket, visit="", version=basket.version + 1)
-            if basket.state == states.OPEN:
-                self._saved(page, stranger)
             else:
-                page.save_basket(stranger)  # the amount that was asked for stands
-
-    def welcome_shopper(self, visit: str, lane: str, card: VisitCard) -> None:
-        """Head office answered for this visit: price the basket with the shopper's own offer."""
-        with self._books.page() as page:
-            basket = page.basket_on(lane)
-            if basket is None or basket.visit != visit or basket.state not in (states.OPEN, states.PAYING):
-                page.end_visit(visit)
-                return
-            page.save_visit_card(visit, card)
-            if basket.state == states.OPEN:
-                self._saved(page, replace(basket, version=basket.version + 1))
-            page.announce(events.ShopperWelcomed(basket.id, visit, card.personal), lane)
-
-    def decline_offer(self, lane: str, request_key: str = "") -> Basket:
-        """Take the personal offer away at one tap. Raises Refused(offer_gone)."""
-        with self._books.page() as page:
-            basket = self._basket_to_change(page, lane)
-            if page.seen_before(request_key):
-                return basket
-            card = page.visit_card(basket.visit) if basket.visit else None
-            if card is None or card.offer is None:
-                raise Refused("offer_gone")
-            page.save_visit_card(basket.visit, card.without_offer())
-            basket = self._saved(page, replace(basket, version=basket.version + 1))
-            page.announce(events.OfferDeclined(basket.id, basket.visit, card.offer.offer), lane)
-            return basket
-
-    def speak(self, lane: str, language: str, request_key: str = "") -> Basket:
-        """Go on in another language; screen and receipt follow. Opens a basket where there is none.
-
-        Not announced: it changes how the sale is told, not what it is. Raises `Refused`.
-        """
-        with self._books.page() as page:
-            basket = self._open_basket(page, lane, language)
-            if page.seen_before(request_key) or basket.language == language:
-                return basket
-            return self._saved(page, replace(basket, language=language, version=basket.version + 1))
+                acted(page, by, "cancel", basket.id, lane, worth_minor=basket.total_minor)
+                (self._when_left if reason == "left" else give_up)(page, basket, reason)
 
     def ask_for_help(self, lane: str, request_key: str = "") -> None:
         """Call a human to the lane."""
@@ -243,81 +241,30 @@ class Till:
     def _scan(
         self, lane: str, text: str, how: str, symbology: str, language: str, request_key: str
     ) -> Basket:
-        code = gs1.read_code(text, symbology)
+        voucher = self.empties.read(text)
+        if voucher is not None:
+            return self.empties.redeem(lane, voucher, how=how, language=language, request_key=request_key)
+        if parking.is_parking_code(text):
+            with self._books.page() as page:
+                return parking.resume(page, lane, text, self.steps.now(), request_key)
+        if is_gift_card(text, symbology):
+            return self.gift_cards.hand_in(lane, text, request_key, language)
+        code = self.coupons.own(text) or gs1.read_code(text, symbology)
         if isinstance(code, gs1.TokenCode):
-            return self._identify(lane, code.text, language, request_key)
+            return self.visits.identify(lane, code.text, language, request_key)
+        if isinstance(code, gs1.CouponCode):
+            return self.coupons.hand_in(lane, code, how=how, language=language, request_key=request_key)
         with self._books.page() as page:
             if page.seen_before(request_key):
-                return _still_there(page.basket_on(lane))
-            article, measure = self._meaning(page, code)
-            basket = self._open_basket(page, lane, language)
-            return self._add(page, basket, article, measure, how)
-
-    def _open_basket(self, page: Page, lane: str, language: str) -> Basket:
-        """The lane's open basket; a new one if there is none or the last one is paid."""
-        basket = page.basket_on(lane)
-        if basket is not None and basket.state == states.OPEN:
+                return still_there(page.basket_on(lane))
+            goods = goods_of(page, code, self.steps.here())
+            basket = self.steps.opened(page, lane, language)
+            for article, measure in goods:
+                if not (basket.circumstances.empties or article.for_sale):
+                    raise Refused("empties_first")
+                add = self.empties.take_scanned if basket.circumstances.empties else self.steps.sell
+                basket = add(page, basket, article, measure, how)
             return basket
-        if basket is not None and basket.state == states.PAYING:
-            raise Refused("basket_being_paid")
-        if basket is not None:
-            self._close(page, basket)
-        now = self._clock().isoformat()
-        basket = Basket(self._chance.id(), lane, states.OPEN, 1, (), language or self._language, now)
-        page.save_basket(basket)
-        page.announce(events.BasketOpened(basket.id), lane)
-        return basket
-
-    def _basket_to_change(self, page: Page, lane: str) -> Basket:
-        basket = page.basket_on(lane)
-        if basket is None or basket.state == states.PAID:
-            raise Refused("basket_empty")
-        if basket.state == states.PAYING:
-            raise Refused("basket_being_paid")
-        return basket
-
-    def _today(self) -> dt.date:
-        """The day it is in the shop, which is not always the day it is in Greenwich."""
-        return self._clock().astimezone(self._timezone).date()
-
-    def _close(self, page: Page, basket: Basket) -> None:
-        page.save_basket(basket.in_state(states.CLOSED))
-        page.announce(events.LaneFreed(basket.id), basket.lane)
-
-    def _meaning(self, page: Page, code: gs1.ArticleCode | gs1.WeighedCode) -> tuple[Article, Measure]:
-        """The article a code means, and how much of it."""
-        if isinstance(code, gs1.ArticleCode):
-            article = page.article(code.gtin)
-            if article is None:
-                raise Refused("code_unknown")
-            if code.expiry is not None and code.expiry < self._today():
-                raise Refused("article_expired")
-            if article.unit == "kg":
-                raise Refused("label_damaged")  # loose goods need a label from the scale
-            return article, ONE_PIECE
-        weighed = page.article_of_item(code.item)
-        if weighed is None:
-            raise Refused("code_unknown")
-        return weighed, measured(weighed, code)
-
-    def _add(
-        self, page: Page, basket: Basket, article: Article, measure: Measure, how: str, epc: str = ""
-    ) -> Basket:
-        line = Line(
-            number=len(basket.lines) + 1,
-            gtin=article.gtin,
-            quantity=measure.quantity,
-            weight_g=measure.weight_g,
-            unit_price_minor=article.price_minor,
-            vat_bp=article.vat_bp,
-            how=how,
-            changed=basket.version + 1,
-            fixed_minor=measure.fixed_minor,
-            epc=epc,
-        )
-        basket = self._saved(page, basket.with_line(line))
-        page.announce(_line_added(basket, basket.lines[-1]), basket.lane)
-        return basket
 
     def _add_tagged(self, page: Page, basket: Basket, epc: bytes) -> Basket:
         article = page.article(gs1.gtin_of_epc(epc))
@@ -327,59 +274,9 @@ class Till:
         holder = page.epc_holder(tag)
         if holder == basket.id:
             return basket
+        must_not_be_recalled(page, article)
         if holder is not None:
             raise Refused("tag_sold" if holder == "sold" else "tag_in_other_basket")
-        basket = self._add(page, basket, article, ONE_PIECE, "tray", tag)
+        basket = self.steps.sell(page, basket, article, ONE_PIECE, "tray", tag)
         page.hold_epc(tag, basket.id)  # not before: a full basket holds nothing
         return basket
-
-    def _void(self, page: Page, basket: Basket, line: Line) -> Basket:
-        if line.epc:
-            page.release_epc(line.epc)
-        basket = basket.with_changed_line(replace(line, voided=True, discount_minor=0, offer=""))
-        basket = self._saved(page, basket)
-        page.announce(events.LineVoided(basket.id, basket.version, line.number), basket.lane)
-        return basket
-
-    def _saved(self, page: Page, basket: Basket) -> Basket:
-        basket = priced(basket, page.promotions(basket.visit))
-        page.save_basket(basket)
-        return basket
-
-    def _identify(self, lane: str, text: str, language: str, request_key: str) -> Basket:
-        token = self._check_token(text)
-        with self._books.page() as page:
-            if page.seen_before(request_key):
-                return _still_there(page.basket_on(lane))
-            basket = self._open_basket(page, lane, language)
-            if basket.visit:
-                raise Refused("shopper_already_known")
-            visit = self._chance.id()
-            if not page.use_token(token, visit, basket.id, text):
-                raise Refused("token_used")
-            basket = self._saved(page, replace(basket, visit=visit, version=basket.version + 1))
-            page.announce(events.ShopperIdentified(basket.id, visit, token), lane)
-            return basket
-
-
-def _still_there(basket: Basket | None) -> Basket:
-    """What a repeated request is answered with; Refused(basket_empty) if the basket was given up since."""
-    if basket is None:
-        raise Refused("basket_empty")
-    return basket
-
-
-def _line_added(basket: Basket, line: Line) -> events.LineAdded:
-    return events.LineAdded(
-        basket.id,
-        basket.version,
-        line.number,
-        line.gtin,
-        line.quantity,
-        line.weight_g,
-        line.unit_price_minor,
-        line.total_minor,
-        line.vat_bp,
-        line.how,
-        line.epc,
-    )

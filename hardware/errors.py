@@ -24,4 +24,7 @@ class Busy(DeviceFault):
 
 
 class OutcomeUnknown(DeviceFault):
-    """The device was asked to move money and we cannot tell whether it did. Enquire; never ask again."""
+    """The device was asked for what must happen once (moving money, signing); we cannot tell whether it did.
+
+    Enquire; never ask again.
+    """

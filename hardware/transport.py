@@ -11,12 +11,13 @@ import errno
 import os
 import select
 import socket
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol, TypedDict, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import serial
@@ -26,6 +27,11 @@ from hardware.errors import Busy, Unreachable
 READ_BYTES_MAX = 4096
 """Most bytes that one read hands out; what is left waits in the kernel's own bounded buffer."""
 BAUD_DEFAULT = 9600
+FRAMINGS = {
+    f"{bits}{parity}{stops}": (bits, parity, stops) for bits in (7, 8) for parity in "NEO" for stops in (1, 2)
+}
+"""How a byte goes over a serial line, as manuals write it: data bits, parity (none, even, odd), stop bits."""
+FRAMING_DEFAULT = "8N1"
 RECORDING_STEPS_MAX = 10_000
 
 _T = TypeVar("_T")
@@ -57,16 +63,23 @@ Connect = Callable[[str, float], Wire]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a device is: a TCP host and port, or the path and speed of a serial line."""
+    """Where a device is: a TCP host and port, or the path, speed and framing of a serial line.
+
+    `usb` is a printer's own device file, which has neither speed nor framing. `framing` is one of
+    `FRAMINGS`, "" for what its driver is used to.
+    """
 
     host: str = ""
     port: int = 0
     path: str = ""
     baud: int = BAUD_DEFAULT
+    framing: str = ""
+    usb: bool = False
 
 
 def parse_address(text: str) -> Address:
-    """Read `tcp://127.0.0.1:20007`, `serial:///dev/ttyUSB0?baud=9600`, or a plain path (serial line, pty).
+    """Read `tcp://127.0.0.1:20007`, `serial:///dev/ttyUSB0?baud=9600&framing=7E1`, `usb:///dev/usb/lp0`, or a
+    serial line's path.
 
     Raises ValueError naming what is wrong.
     """
@@ -78,26 +91,40 @@ def parse_address(text: str) -> Address:
     if parts.scheme == "tcp" and parts.hostname and parts.port and not parts.path.strip("/"):
         return Address(host=parts.hostname, port=parts.port)
     if parts.scheme == "serial" and parts.path and not parts.netloc:
-        return Address(path=parts.path, baud=_baud(parts.query, text))
-    raise ValueError(f"not a device address: {text!r} (tcp://host:port, serial:///path?baud=9600 or a path)")
+        return Address(path=parts.path, **_serial_options(parts.query, text))
+    if parts.scheme == "usb" and parts.path and not parts.netloc and not parts.query:
+        return Address(path=parts.path, usb=True)
+    raise ValueError(
+        f"not a device address: {text!r} (tcp://host:port, serial:///path?baud=9600, usb:///path or a path)"
+    )
 
 
-def _baud(query: str, text: str) -> int:
+class _SerialOptions(TypedDict):
+    baud: int
+    framing: str
+
+
+def _serial_options(query: str, text: str) -> _SerialOptions:
     options = parse_qs(query, keep_blank_values=True)
     speed = options.pop("baud", [str(BAUD_DEFAULT)])[-1]
-    if options or not speed.isdecimal() or not int(speed):
-        raise ValueError(f"a serial address takes only baud=<number>: {text!r}")
-    return int(speed)
+    framing = options.pop("framing", [""])[-1]
+    if options or not speed.isdecimal() or not int(speed) or framing not in ("", *FRAMINGS):
+        raise ValueError(f"a serial address takes only baud=<number> and framing=<such as 7E1>: {text!r}")
+    return {"baud": int(speed), "framing": framing}
 
 
-def open_wire(address: str, within_s: float) -> Wire:
-    """Open a line to `address` within `within_s` seconds.
+def open_wire(address: str, within_s: float, framing: str = FRAMING_DEFAULT) -> Wire:
+    """Open a line to `address` within `within_s` seconds; `framing` holds where the address says none.
 
     Raises Unreachable when nobody is there, Busy when somebody else holds the
     serial line, ValueError when `address` is none (see `parse_address`).
     """
     place = parse_address(address)
-    return open_tcp(place.host, place.port, within_s) if place.host else open_serial(place.path, place.baud)
+    if place.host:
+        return open_tcp(place.host, place.port, within_s)
+    if place.usb:
+        return open_usb(place.path)
+    return open_serial(place.path, place.baud, place.framing or framing)
 
 
 def open_tcp(host: str, port: int, within_s: float) -> Wire:
@@ -112,15 +139,41 @@ def open_tcp(host: str, port: int, within_s: float) -> Wire:
     return FileWire(line.fileno(), f"tcp://{host}:{port}", line.close)
 
 
-def open_serial(path: str, baud: int = BAUD_DEFAULT) -> Wire:
-    """Open a serial line or a pty, raw, eight data bits, for us alone. Raises Unreachable or Busy."""
+def open_serial(path: str, baud: int = BAUD_DEFAULT, framing: str = FRAMING_DEFAULT) -> Wire:
+    """Open a serial line or a pty, raw, for us alone; a byte that fails its parity is read as 0.
+
+    Raises Unreachable or Busy.
+    """
+    bits, parity, stops = FRAMINGS[framing]
     try:
-        port = serial.Serial(path, baudrate=baud, timeout=0, exclusive=True)
-    except (OSError, ValueError) as fault:
+        port = serial.Serial(
+            path, baudrate=baud, bytesize=bits, parity=parity, stopbits=stops, timeout=0, exclusive=True
+        )
+        if parity != "N":
+            _mark_bad_parity(port.fileno())
+    except (OSError, ValueError, termios.error) as fault:
         if getattr(fault, "errno", None) in (errno.EAGAIN, errno.EBUSY):
             raise Busy(f"somebody else holds the serial line {path}") from fault
         raise Unreachable(f"no serial line at {path} ({_why(fault)})") from fault
     return FileWire(port.fileno(), path, port.close)
+
+
+def open_usb(path: str) -> Wire:
+    """Open a USB printer's device file (Linux: usblp), which one program has. Raises Unreachable, Busy."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError as fault:
+        if fault.errno == errno.EBUSY:
+            raise Busy(f"somebody else holds the printer {path}") from fault
+        raise Unreachable(f"no printer at {path} ({_why(fault)})") from fault
+    return FileWire(fd, path, partial(os.close, fd))
+
+
+def _mark_bad_parity(fd: int) -> None:
+    """pyserial sets the parity and leaves its check off: a flipped bit would pass for another digit."""
+    settings = termios.tcgetattr(fd)
+    settings[0] |= termios.INPCK
+    termios.tcsetattr(fd, termios.TCSANOW, settings)
 
 
 def _why(fault: BaseException) -> str:

@@ -17,6 +17,7 @@ from central.demo import DemoArticle, seed_demo
 from central.keys import Kind, caller_of, issue_key
 from central.settings import CentralSettings
 from checkout.catalogue import Article
+from checkout.tax import vat_bp
 from kiosk_ui.account.api import AccountApi
 from kiosk_ui.format import init_format
 from kiosk_ui.front_door import BOX
@@ -27,14 +28,16 @@ from kiosk_ui.secrets_kept import kept_secret, write_secret
 from kiosk_ui.security import init_security, live_origin
 from kiosk_ui.trouble import init_trouble
 from kiosk_ui.vendor import init_vendor
-from store_edge.box import Box
+from store_edge.box import Box, now
+from store_edge.counter import load_programme
 from store_edge.demo import AssortmentError, price_list, price_list_in
+from store_edge.paper_rules import deposit_kinds
 from store_edge.settings import BadSettings, Settings
 from store_edge.sync.central_client import HeadOffice
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-STORE_SCREENS = ("front", "kiosk", "receipt", "tablet", "bench", "design")
+STORE_SCREENS = ("front", "kiosk", "receipt", "tablet", "bench", "design", "metrics")
 HEAD_OFFICE_SCREENS = ("account",)
 IN_PROCESS = "http://head-office.internal"
 PICTURE_KEPT_S = 86_400
@@ -55,7 +58,7 @@ def create_app(
     """
     if box is None:
         settings = settings or Settings()
-        centre_app = open_head_office(settings.home)
+        centre_app = open_head_office(settings.home, settings.points)
         box = open_store(settings, local_head_office(settings, centre_app))
         account_api = account_api or local_account_api(settings.home, centre_app)
     shop = box.settings.shop
@@ -74,14 +77,15 @@ def create_app(
 
 
 def create_head_office(
-    home: Path, *, language: str = "de", hosts: Sequence[str] = (), demo: bool = False
+    home: Path, *, language: str = "de", hosts: Sequence[str] = (), demo: bool = False, points: str = ""
 ) -> WsgiApp:
     """Head office on its own: its API, and the customer's account pages under the names `hosts`.
 
-    With `demo` the demo shop's customer is there, and the demo goods are called by their names.
+    With `demo` the demo shop's customer is there, and the demo goods are called by their names. `points` is
+    the file of the points programme.
     """
     secret = kept_secret(home / "screens.key")
-    centre_app = open_head_office(home)
+    centre_app = open_head_office(home, points)
     app = _flask(language, "Europe/Berlin", None, OwnNames(hosts))
     app.secret_key = secret
     key = seed_demo_customer(Settings(home=home), centre_app) if demo else ""
@@ -107,9 +111,9 @@ def one_door(screens: Flask, centre_app: Flask | None) -> WsgiApp:
 # Head office, in this process
 
 
-def open_head_office(home: Path) -> Flask:
-    """Head office's API with its own database in `home/head-office`."""
-    return create_central(CentralSettings(home=home / "head-office"))
+def open_head_office(home: Path, points: str = "") -> Flask:
+    """Head office's API with its own database in `home/head-office`; `points` is its programme's file."""
+    return create_central(CentralSettings(home=home / "head-office", programme=load_programme(points)))
 
 
 def centre_of(centre_app: Flask) -> Centre:
@@ -148,7 +152,7 @@ def seed_demo_customer(settings: Settings, centre_app: Flask) -> str:
         ),
         key=lambda article: (article.picture not in DEMO_FAVOURITES, article.gtin),
     )
-    articles = [DemoArticle(a.gtin, a.price_minor, a.vat_bp) for a in by_favour[:24]]
+    articles = [DemoArticle(a.gtin, a.price_minor, vat_bp(a.vat, now().date())) for a in by_favour[:24]]
     return seed_demo(centre_of(centre_app), articles, store=_own_ids(settings)[1]) or ""
 
 
@@ -161,15 +165,15 @@ def open_store(settings: Settings, head_office: HeadOffice, public_address: str 
     Raises BadSettings for a list that does not hold.
     """
     try:
-        own = price_list_in(Path(settings.price_list)) if settings.price_list else ()
+        kinds = deposit_kinds(settings)
+        own = price_list_in(Path(settings.price_list), kinds) if settings.price_list else ()
     except AssortmentError as error:
         raise BadSettings(str(error)) from None
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     box = Box(settings, head_office=head_office, public_address=public_address)
     if settings.demo and box.shelves.is_empty():
-        box.shelves.put(price_list())
-    if own:
-        box.shelves.put(own)
+        box.shelves.put(price_list(kinds))
+    box.shelves.put((*own, *kinds.articles()))
     return box
 
 

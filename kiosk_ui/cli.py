@@ -1,4 +1,4 @@
-"""The command `emma`: open a shop, run head office, look whether all is well."""
+"""The command `emma`: open a shop, run head office, look whether all is well, read tags."""
 
 from __future__ import annotations
 
@@ -12,16 +12,32 @@ from pathlib import Path
 from flask import Flask
 
 from kiosk_ui import app as composed
+from kiosk_ui.barcodes_command import add_barcodes_command
+from kiosk_ui.baskets_command import add_baskets_command
+from kiosk_ui.clerk_command import add_clerk_command
+from kiosk_ui.decode import BadTable, decode_epc
+from kiosk_ui.fiscal_command import add_fiscal_commands
 from kiosk_ui.live import LiveDesk
+from kiosk_ui.reads_command import add_reads_commands
 from kiosk_ui.secrets_kept import SecretDamaged
 from kiosk_ui.serve import AddressTaken, PageServer
-from kiosk_ui.tablet.pin import ensure_pin
+from kiosk_ui.verify import add_verify_commands
+from store_edge.audit import BadCodes
+from store_edge.auditor.export import CannotExport
+from store_edge.auditor.reading import NotAnExport
+from store_edge.auditor.tse_log import NotALog
 from store_edge.box import Box
 from store_edge.check import check_store
+from store_edge.clerks import BadClerk
 from store_edge.home_lock import HomeLock, ShopIsOpen
 from store_edge.settings import BadSettings, Settings, load_settings
 from store_edge.sync.central_client import HeadOffice
 
+SAID = (
+    BadSettings, BadClerk, BadCodes, BadTable, AddressTaken, SecretDamaged, ShopIsOpen,
+    CannotExport, NotAnExport, NotALog,
+)  # fmt: skip
+"""What the command line says in a sentence."""
 STORE_PORT = 8080
 HEAD_OFFICE_PORT = 8090
 
@@ -38,9 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = args.act(args)
         return status
-    except (BadSettings, AddressTaken, SecretDamaged, ShopIsOpen) as error:
+    except SAID as error:
         print(f"emma: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads our answer has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 0
 
@@ -66,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     central.add_argument("--home", type=Path, default=_home(), help="folder for its data")
     central.add_argument("--demo", action="store_true", help="with the demo shop's customer and goods")
+    central.add_argument("--points", default="", help="a file with the rules of the points programme")
     central.set_defaults(act=_central)
 
     key = commands.add_parser("key", help="make a key for a store or an office client at head office")
@@ -74,10 +94,34 @@ def _parser() -> argparse.ArgumentParser:
     key.add_argument("--home", type=Path, default=_home(), help="folder of head office's data")
     key.set_defaults(act=_key)
 
+    add_verify_commands(commands)
+    add_clerk_command(commands, _where)
+    add_reads_commands(commands, _score_kinds(commands))
+
     check = commands.add_parser("check", help="look at the database, the journal, head office, every device")
     _where(check)
     check.set_defaults(act=_check)
+
+    add_fiscal_commands(commands, _where, _settings_of_a_store)
+
+    decode = commands.add_parser("decode", help="say what tags mean")
+    epc = decode.add_subparsers(required=True, metavar="KIND").add_parser(
+        "epc", help="add tag URI, GS1 key, serial and scheme to a table with a column epc_hex"
+    )
+    epc.add_argument("file", type=Path, metavar="FILE.csv")
+    epc.add_argument("--json", action="store_true", help="write a JSON list instead of CSV")
+    epc.set_defaults(act=_decode_epc)
     return parser
+
+
+def _score_kinds(commands: argparse._SubParsersAction) -> argparse._SubParsersAction:  # type: ignore[type-arg]
+    score = commands.add_parser("score", help="say how good a judgement is, on recordings with truth")
+    kinds: argparse._SubParsersAction = score.add_subparsers(  # type: ignore[type-arg]
+        required=True, metavar="WHAT"
+    )
+    add_barcodes_command(kinds)
+    add_baskets_command(kinds)
+    return kinds
 
 
 def _home() -> Path:
@@ -97,7 +141,9 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _open_shop(args: argparse.Namespace, settings: Settings) -> int:
-    centre_app = None if settings.head_office.url else composed.open_head_office(settings.home)
+    centre_app = (
+        None if settings.head_office.url else composed.open_head_office(settings.home, settings.points)
+    )
     head_office = _head_office(settings, centre_app)
     public_address = f"http://{_name_of(args.host)}:{args.port}"
     box = composed.open_store(settings, head_office, public_address)
@@ -114,7 +160,7 @@ def _open_shop(args: argparse.Namespace, settings: Settings) -> int:
     try:
         box.start()
         live.start()
-        _say_where(settings, public_address, with_account=centre_app is not None)
+        _say_where(settings, public_address, box.clerks.ensure_keeper(), with_account=centre_app is not None)
         server.run()
     finally:
         print("Closing the shop …", flush=True)
@@ -132,8 +178,7 @@ def _head_office(settings: Settings, centre_app: Flask | None) -> HeadOffice:
     return HeadOffice(settings.head_office.url, settings.head_office.key())
 
 
-def _say_where(settings: Settings, address: str, *, with_account: bool) -> None:
-    pin = ensure_pin(settings.home)
+def _say_where(settings: Settings, address: str, pin: str | None, *, with_account: bool) -> None:
     rows = [("Front page", "/"), *((f"Kiosk, lane {lane}", f"/kiosk/{lane}") for lane in settings.lanes)]
     if with_account:
         rows += [("Your account", "/account"), ("Head office's API", "/api/v1/docs")]
@@ -143,11 +188,13 @@ def _say_where(settings: Settings, address: str, *, with_account: bool) -> None:
         print(f"  {name:<20} {address}{path}", flush=True)
     if pin is not None:
         print(f"\n  The staff PIN is {pin}. It is shown only this once.", flush=True)
+        print("  It is the keeper's; `emma clerk add NAME` makes one for everybody else.", flush=True)
     print("\nCtrl-C closes the shop.", flush=True)
 
 
 def _central(args: argparse.Namespace) -> int:
-    door = composed.create_head_office(args.home, hosts=[args.host, *args.name], demo=args.demo)
+    hosts = [args.host, *args.name]
+    door = composed.create_head_office(args.home, hosts=hosts, demo=args.demo, points=args.points)
     server = PageServer(door, args.host, args.port)
     address = f"http://{_name_of(args.host)}:{server.port}"
     print(f"Head office is open.\n\n  Customer's account   {address}/account", flush=True)
@@ -165,17 +212,33 @@ def _key(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    settings = load_settings(args.store, home=args.home)
-    if not (settings.home.exists() or settings.database):
-        print(f"emma: there is no store in {settings.home}; `emma run` makes one", file=sys.stderr)
-        return 2
-    centre_app = None if settings.head_office.url else composed.open_head_office(settings.home)
+    settings = _settings_of_a_store(args)
+    centre_app = (
+        None if settings.head_office.url else composed.open_head_office(settings.home, settings.points)
+    )
     box: Box = composed.open_store(settings, _head_office(settings, centre_app))
     findings = check_store(box)
     for finding in findings:
         print(f"{'ok   ' if finding.well else 'WRONG'} {finding.about:<16} {finding.sentence}")
     box.stop()
     return 0 if all(finding.well for finding in findings) else 1
+
+
+def _settings_of_a_store(args: argparse.Namespace) -> Settings:
+    settings = load_settings(args.store, home=args.home)
+    _must_be_a_store(settings)
+    return settings
+
+
+def _must_be_a_store(settings: Settings) -> None:
+    """Raises BadSettings where there is none yet: looking must not make one."""
+    if not (settings.home.exists() or settings.database):
+        raise BadSettings(f"there is no store in {settings.home}; `emma run` makes one")
+
+
+def _decode_epc(args: argparse.Namespace) -> int:
+    decode_epc(args.file, sys.stdout, as_json=args.json)
+    return 0
 
 
 def _name_of(host: str) -> str:

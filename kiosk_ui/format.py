@@ -56,20 +56,24 @@ def money_spoken(
 
 
 def price(amount_minor: int, currency: str = DEFAULT_CURRENCY, locale: Locale | str | None = None) -> Markup:
-    """A price as on a price card: large whole units, small raised cents, and one sentence for the ear."""
+    """A price as on a price card: large whole units, small raised cents, and one sentence for the ear.
+
+    A minus comes first in every language.
+    """
     found = _locale(locale)
     digits = numbers.get_currency_precision(currency)
     whole, cents = divmod(abs(_whole(amount_minor)), 10**digits)
     symbol = Markup('<span class="price__currency">{}</span>').format(
         numbers.get_currency_symbol(currency, found)
     )
-    figures = Markup('<span class="price__whole">{}{}</span>').format(
-        "−" if amount_minor < 0 else "", numbers.format_decimal(whole, locale=found)
+    sign = Markup('<span class="price__whole">−</span>') if amount_minor < 0 else Markup()
+    figures = Markup('<span class="price__whole">{}</span>').format(
+        numbers.format_decimal(whole, locale=found)
     )
     if digits:
         figures += Markup('<span class="price__cents">{}</span>').format(f"{cents:0{digits}d}")
     symbol_first = found.currency_formats["standard"].pattern.startswith("¤")
-    shown = symbol + figures if symbol_first else figures + symbol
+    shown = sign + (symbol + figures if symbol_first else figures + symbol)
     spoken = money_spoken(amount_minor, currency, found)
     return Markup(
         '<span class="price"><span class="visually-hidden">{}</span>'
@@ -87,9 +91,18 @@ def weight(weight_g: int, locale: Locale | str | None = None) -> str:
 
 def weight_kg(weight_g: int, locale: Locale | str | None = None) -> str:
     """`250` as "0.250 kg": always kilograms with three places, as scales and receipts print it."""
-    found = _locale(locale)
-    text = numbers.format_decimal(Decimal(_whole(weight_g)).scaleb(-3), format="#,##0.000", locale=found)
-    return f"{text} kg"
+    return f"{thousandths(weight_g, locale)} kg"
+
+
+def thousandths(amount: int, locale: Locale | str | None = None) -> str:
+    """`742` as "0.742", always with three places: grams as kilograms, millimetres as metres."""
+    scaled = Decimal(_whole(amount)).scaleb(-3)
+    return str(numbers.format_decimal(scaled, format="#,##0.000", locale=_locale(locale)))
+
+
+def length_m(length_mm: int, locale: Locale | str | None = None) -> str:
+    """`1250` as "1.250 m": always metres with three places."""
+    return f"{thousandths(length_mm, locale)} m"
 
 
 def price_per_kg(
@@ -108,6 +121,11 @@ def vat_rate(rate_bp: int, locale: Locale | str | None = None) -> str:
 def percent(whole_percent: int, locale: Locale | str | None = None) -> str:
     """`20` as "20 %" or "20%"."""
     return vat_rate(_whole(whole_percent) * 100, locale)
+
+
+def number(value: int, locale: Locale | str | None = None) -> str:
+    """`1240` as "1.240" or "1,240"."""
+    return str(numbers.format_decimal(_whole(value), locale=_locale(locale)))
 
 
 def day(value: date, locale: Locale | str | None = None) -> str:
@@ -146,6 +164,6 @@ def _in_request(function: Callable[..., str]) -> Callable[..., str]:
 
 def init_format(app: Flask) -> None:
     """Give templates every function of this module as a filter of the same name."""
-    filters = (money, money_spoken, price, weight, weight_kg, price_per_kg, vat_rate, percent)
-    for filter_function in (*filters, day, clock, moment, waited):
+    filters = (money, money_spoken, price, weight, weight_kg, length_m, price_per_kg, vat_rate, percent)
+    for filter_function in (*filters, number, day, clock, moment, waited):
         app.add_template_filter(_in_request(filter_function), filter_function.__name__)

@@ -214,7 +214,7 @@ class LiveDesk:
         for entry in missed:
             if stream.wants(topic_of(entry)):
                 await _write(send, message(entry))
-        return last
+        return missed[-1].number if missed else int(after)  # what came since waits in the stream
 
 
 def _host_of(address: str) -> str | None:

@@ -21,6 +21,8 @@ class Words:
 
 
 _NEW_TOKEN = lazy_gettext("Please show a new code from your account.")
+_ANOTHER_WAY = lazy_gettext("Please pay in another way, or ask for help.")
+_AS_IT_WAS = lazy_gettext("The basket is as it was.")
 _WORDS = {
     "code_unknown": (
         lazy_gettext("We do not know this article yet."),
@@ -50,6 +52,14 @@ _WORDS = {
         lazy_gettext("The date on this article has passed."),
         lazy_gettext("Please take a fresh one and leave this one with us."),
     ),
+    "article_recalled": (
+        lazy_gettext("The maker has called this article back."),
+        lazy_gettext("Please leave it with us; it is not for sale."),
+    ),
+    "length_needed": (
+        lazy_gettext("This is sold by length."),
+        lazy_gettext("Please ask us to measure it for you."),
+    ),
     "basket_full": (
         lazy_gettext("This basket is full."),
         lazy_gettext("Please pay, then go on with a new one."),
@@ -68,7 +78,7 @@ _WORDS = {
     ),
     "quantity_not_possible": (
         lazy_gettext("That number of pieces is not possible."),
-        lazy_gettext("The basket is as it was."),
+        _AS_IT_WAS,
     ),
     "nothing_to_cancel": (lazy_gettext("There is nothing to cancel."), ""),
     "token_unreadable": (lazy_gettext("We could not read this code."), _NEW_TOKEN),
@@ -81,11 +91,190 @@ _WORDS = {
         lazy_gettext("This till takes no cards."),
         lazy_gettext("Please use another one, or ask for help."),
     ),
+    "not_offered_here": (
+        lazy_gettext("This till does not take that."),
+        _ANOTHER_WAY,
+    ),
     "till_closed": (
         lazy_gettext("This till is closed just now."),
         lazy_gettext("Please use another one, or ask for help."),
     ),
     "offer_gone": (lazy_gettext("This offer is no longer there."), ""),
+    "receipt_unknown": (
+        lazy_gettext("We do not find this receipt here."),
+        lazy_gettext("Please look at its number once more."),
+    ),
+    "receipt_of_other_store": (
+        lazy_gettext("This receipt is from another of our stores."),
+        lazy_gettext("What was bought there can be brought back there."),
+    ),
+    "receipt_needed": (
+        lazy_gettext("This can only be brought back with its receipt."),
+        lazy_gettext("The digital receipt will do, too."),
+    ),
+    "not_returnable": (
+        lazy_gettext("This cannot be brought back."),
+        lazy_gettext("If it does not do what it should, please tell us."),
+    ),
+    "return_too_late": (
+        lazy_gettext("The time for bringing this back has passed."),
+        lazy_gettext("If it does not do what it should, please tell us."),
+    ),
+    "returned_already": (lazy_gettext("This has been brought back already."), ""),
+    "amount_not_possible": (lazy_gettext("That amount is not possible."), _AS_IT_WAS),
+    "more_than_due": (
+        lazy_gettext("That is more than there is to pay."),
+        lazy_gettext("Only cash may be more: it gives change."),
+    ),
+    "no_cash_here": (
+        lazy_gettext("This till takes no cash."),
+        lazy_gettext("Please pay by card, or at a till with a colleague."),
+    ),
+    "shop_pays_out": (
+        lazy_gettext("We owe you money here, and this till cannot pay it out."),
+        lazy_gettext("A colleague is coming."),
+    ),
+    "shopper_pays": (lazy_gettext("There is nothing to pay out here."), _AS_IT_WAS),
+    "money_going_back": (
+        lazy_gettext("You are getting money back on your card first."),
+        lazy_gettext("A colleague is coming."),
+    ),
+    "gift_card_unreadable": (
+        lazy_gettext("We could not read this gift card."),
+        lazy_gettext("Please try again, or type its number."),
+    ),
+    "gift_card_unknown": (lazy_gettext("This gift card is not from this shop."), _ANOTHER_WAY),
+    "gift_card_not_sold": (
+        lazy_gettext("Nothing has been put on this gift card yet."),
+        _ANOTHER_WAY,
+    ),
+    "gift_card_sold": (
+        lazy_gettext("This gift card is in use already."),
+        lazy_gettext("Please take a fresh one."),
+    ),
+    "gift_card_blocked": (
+        lazy_gettext("This gift card is blocked."),
+        lazy_gettext("Please ask for help; what is on it is not lost."),
+    ),
+    "gift_card_expired": (lazy_gettext("The date on this gift card has passed."), _ANOTHER_WAY),
+    "gift_card_empty": (lazy_gettext("There is nothing left on this gift card."), _ANOTHER_WAY),
+    "gift_card_short": (lazy_gettext("There is less than that on this gift card."), _ANOTHER_WAY),
+    "drawer_short": (
+        lazy_gettext("There is not enough in the drawer."),
+        lazy_gettext("Please put change in first."),
+    ),
+    "count_first": (
+        lazy_gettext("Here the drawer is counted first."),
+        lazy_gettext("What should be in it is shown after the count."),
+    ),
+    "payments_open": (
+        lazy_gettext("A basket is being paid for just now."),
+        lazy_gettext("Please finish that payment, then close the day."),
+    ),
+    "day_just_closed": (lazy_gettext("The day was closed in this very moment."), ""),
+    "empties_not_taken": (
+        lazy_gettext("We cannot take this back."),
+        lazy_gettext("There is no deposit on it here. Please ask a colleague if you think there is."),
+    ),
+    "empties_limit": (
+        lazy_gettext("That is more than this till may take back."),
+        lazy_gettext("Please bring the rest to a colleague."),
+    ),
+    "empties_first": (
+        lazy_gettext("This is an empty to hand back."),
+        lazy_gettext("Please choose “Hand back empties” first."),
+    ),
+    "voucher_used": (
+        lazy_gettext("This voucher has been handed in already."),
+        lazy_gettext("Please ask a colleague if you think it has not."),
+    ),
+    "voucher_not_valid": (
+        lazy_gettext("We cannot take this voucher."),
+        lazy_gettext("Please show it to a colleague."),
+    ),
+    "coupon_unknown": (
+        lazy_gettext("We do not take this coupon here."),
+        lazy_gettext("Everything else is as it was."),
+    ),
+    "coupon_used": (
+        lazy_gettext("This coupon has been handed in already."),
+        lazy_gettext("It counts once. Everything else is as it was."),
+    ),
+    "coupon_used_elsewhere": (
+        lazy_gettext("This coupon was already used."),
+        lazy_gettext("It counts once in all our stores. Everything else is as it was."),
+    ),
+    "voucher_used_elsewhere": (
+        lazy_gettext("This voucher was already used."),
+        lazy_gettext("Please ask a colleague if you think it was not."),
+    ),
+    "paper_being_checked": (
+        lazy_gettext("One moment: we are checking your coupon or voucher."),
+        lazy_gettext("Please try again right away."),
+    ),
+    "coupon_expired": (
+        lazy_gettext("This coupon is not valid today."),
+        lazy_gettext("Please look at the dates printed on it."),
+    ),
+    "coupons_full": (
+        lazy_gettext("That is as many coupons as one basket can have."),
+        lazy_gettext("Please keep the others for the next time."),
+    ),
+    "coupon_gone": (lazy_gettext("This coupon is no longer in your basket."), ""),
+    "no_points_here": (
+        lazy_gettext("There are no points to pay with."),
+        lazy_gettext("Show your code first, or pay another way."),
+    ),
+    "points_too_few": (
+        lazy_gettext("Those are too few points to pay with."),
+        lazy_gettext("They stay yours; please pay another way."),
+    ),
+    "points_ask_again": (lazy_gettext("Your points have to be looked up again."), _NEW_TOKEN),
+    "parking_gone": (
+        lazy_gettext("No basket is waiting under this code."),
+        lazy_gettext("Please scan your things, or ask for help."),
+    ),
+    "parking_full": (
+        lazy_gettext("No more baskets can be put aside just now."),
+        lazy_gettext("Please pay here, or ask for help."),
+    ),
+    "lane_taken": (
+        lazy_gettext("There is a basket on this till already."),
+        lazy_gettext("Please pay for it first, or take another till."),
+    ),
+    "check_waiting": (
+        lazy_gettext("A colleague will be right with you."),
+        lazy_gettext("After that you can pay. Nothing is lost."),
+    ),
+    "not_allowed": (lazy_gettext("That is not among your rights."), lazy_gettext("Please ask a colleague.")),
+    "second_person_needed": (
+        lazy_gettext("This takes two people."),
+        lazy_gettext("Please let a colleague who may approve it sign in as well."),
+    ),
+    "override_reason_missing": (
+        lazy_gettext("A price is not changed without a reason."),
+        lazy_gettext("Please choose one from the list."),
+    ),
+    "price_not_possible": (
+        lazy_gettext("That price is not possible."),
+        lazy_gettext("It must be below the price that was shown."),
+    ),
+    "age_check_waiting": (
+        lazy_gettext("A colleague is on the way for a quick look, because of the age limit."),
+        lazy_gettext("You can go on meanwhile; then you can pay."),
+    ),
+    "not_sold_now": (
+        lazy_gettext("We may not sell this at this hour."),
+        lazy_gettext("Please leave it with us for now."),
+    ),
+    "too_many_of_it": (
+        lazy_gettext("That is as many of this as one basket may hold."),
+        lazy_gettext("So that there is enough for everybody. The basket is as it was."),
+    ),
+    "tax_free_not_supported": (
+        lazy_gettext("We cannot sell tax-free for export."),
+        lazy_gettext("The price includes VAT."),
+    ),
 }
 
 

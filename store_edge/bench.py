@@ -14,15 +14,20 @@ from typing import Any
 
 from hardware import registry
 from hardware.errors import Garbled
-from hardware.escpos.emulator import paper_svg
+from hardware.escpos.emulator import paper_png, paper_svg
+from hardware.readings import Lamp, Lamps
+from hardware.scale.platter import Shown
 from hardware.zvt.terminal import CARDS
 from store_edge.settings import DeviceSettings
 
-__all__ = ["CARDS", "Bench", "Emulated"]
+__all__ = ["CARDS", "TSE_CONDITIONS", "Bench", "Emulated", "Lamp", "Lamps", "Shown"]
 
 AIM_OF_LENGTH = {8: "]E4", 12: "]E0", 13: "]E0"}
 """AIM identifiers (ISO/IEC 15424) for a number of so many digits; UPC-A comes as EAN-13."""
 SYMBOLOGY_OF_LENGTH = {8: "EAN-8", 12: "UPC-A", 13: "EAN-13"}
+TSE_CONDITIONS = ("well", "slow", "full", "expired")
+SLOW_TSE_MS = 4_000
+"""Longer than a receipt waits (`limits.signing_s`)."""
 SQUARE_CODE = "QR"
 SQUARE_AIM = "]Q1"
 
@@ -40,7 +45,7 @@ class Emulated:
 
     @property
     def kind(self) -> str:
-        """The word before the dot in the driver's name: scanner, camera, rfid, terminal, printer."""
+        """The word before the dot in the driver's name: scanner, camera, printer, tse, and so on."""
         return self.driver.split(".")[0]
 
 
@@ -165,11 +170,54 @@ class Bench:
         amount: int | None = self.lane_device(lane, "terminal").emulator.waiting_minor
         return amount
 
+    # Payment providers
+
+    def charge_minor(self, lane: str) -> int | None:
+        """The charge on a card on file that waits for its bank, in minor units. Raises LookupError."""
+        amount: int | None = self.lane_device(lane, "on_file").emulator.waiting_minor
+        return amount
+
+    def decide_charge(self, lane: str, fate: str, *, silently: bool = False) -> bool:
+        """Let the bank "approve" or "decline" the charge; silently: nobody is told, and it must be enquired.
+
+        False if none waits. Raises LookupError.
+        """
+        emulator = self.lane_device(lane, "on_file").emulator
+        emulator.notices = "never" if silently else "once"
+        return bool(emulator.decide(fate))
+
+    def transfer(self, lane: str, code: str, off_minor: int = 0) -> None:
+        """Let the shopper's bank app scan a code and send what it says, or so much more or less.
+
+        Raises LookupError, and ValueError for a code that no bank app takes.
+        """
+        bank = self.lane_device(lane, "transfer").emulator
+        try:
+            bank.pay(code, off_minor)
+        except Garbled as fault:
+            raise ValueError("no bank app takes this code") from fault
+
+    def hush_bank(self, lane: str, hushed: bool) -> None:
+        """Let transfers be on their way from now on, or have all of them arrive. Raises LookupError."""
+        bank = self.lane_device(lane, "transfer").emulator
+        if hushed:
+            bank.hush()
+        else:
+            bank.speak()
+
+    def bank_is_hushed(self, lane: str) -> bool:
+        """Raises LookupError."""
+        return bool(self.lane_device(lane, "transfer").emulator.hushed)
+
     # Printer
 
     def papers(self, lane: str) -> tuple[str, ...]:
         """What was printed, each as SVG text, oldest first. Raises LookupError."""
         return tuple(paper_svg(paper) for paper in self.lane_device(lane, "printer").emulator.papers)
+
+    def paper_picture(self, lane: str, number: int) -> bytes:
+        """One of them as a PNG picture, counted from 1. Raises LookupError."""
+        return paper_png(self.lane_device(lane, "printer").emulator.papers[number - 1])
 
     def has_paper(self, lane: str) -> bool:
         """Raises LookupError."""
@@ -182,6 +230,71 @@ class Bench:
     def paper_in(self, lane: str) -> None:
         """Put a new roll in. Raises LookupError."""
         self.lane_device(lane, "printer").emulator.paper_in()
+
+    # Signing device
+
+    def make_tse(self, lane: str, condition: str) -> None:
+        """Let it be "well", "slow", "full" or "expired". Raises LookupError for another word or no TSE."""
+        emulator = self.lane_device(lane, "tse").emulator
+        if condition not in TSE_CONDITIONS:
+            raise LookupError(condition)
+        emulator.recover()
+        emulator.slow(SLOW_TSE_MS if condition == "slow" else 0)
+        if condition in ("full", "expired"):
+            emulator.fall_ill(condition)
+
+    def tse_is(self, lane: str) -> str:
+        """One of `TSE_CONDITIONS`. Raises LookupError."""
+        return str(self.lane_device(lane, "tse").emulator.condition)
+
+    # Scale
+
+    def load_scale(self, lane: str, weight_g: int) -> None:
+        """Let exactly this lie on it, 0 for nothing. Raises LookupError."""
+        self.lane_device(lane, "scale").emulator.load(weight_g)
+
+    def scale_shows(self, lane: str) -> Shown:
+        """What its display says. Raises LookupError."""
+        shown: Shown = self.lane_device(lane, "scale").emulator.shown()
+        return shown
+
+    # Bagging area, key and lamps
+
+    def bag(self, lane: str, weight_g: int) -> None:
+        """Lay so many grams more into the bagging area, less than nothing takes away. Raises LookupError."""
+        self.lane_device(lane, "lanebox").emulator.add(weight_g)
+
+    def empty_bag(self, lane: str) -> None:
+        """Take away all that lies there. Raises LookupError."""
+        self.lane_device(lane, "lanebox").emulator.load(0)
+
+    def bagged_g(self, lane: str) -> int:
+        """What lies there, in grams. Raises LookupError."""
+        return int(self.lane_device(lane, "lanebox").emulator.load_g)
+
+    def turn_key(self, lane: str, on: bool) -> None:
+        """Turn the lane's key switch. Raises LookupError."""
+        self.lane_device(lane, "lanebox").emulator.turn_key(on)
+
+    def key_is_on(self, lane: str) -> bool:
+        """How the key stands. Raises LookupError."""
+        return bool(self.lane_device(lane, "lanebox").emulator.key_on)
+
+    def lamps(self, lane: str, kind: str) -> Lamps:
+        """How the lamps of the lane's "tower" or "lanebox" burn. Raises LookupError."""
+        lamps: Lamps = self.lane_device(lane, kind).emulator.lamps
+        return lamps
+
+    # Gate and display
+
+    def gate_is_open(self, lane: str) -> bool:
+        """Raises LookupError."""
+        return bool(self.lane_device(lane, "gate").emulator.is_open)
+
+    def displayed(self, lane: str) -> tuple[str, str]:
+        """The two lines on the customer display. Raises LookupError."""
+        shows = self.lane_device(lane, "display").emulator.shows
+        return shows.top, shows.bottom
 
 
 def _is_number(text: str) -> bool:

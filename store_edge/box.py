@@ -5,66 +5,77 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from functools import partial
+from typing import Any
 
-from checkout.cashier import Cashier
+from checkout.compared import Charged
+from checkout.errors import Refused
 from checkout.ports import Chance
-from checkout.promotions import Promotion, build
-from checkout.receipt import Receipt, Shop
-from checkout.till import Till
+from checkout.receipt import Receipt
 from hardware import registry
 from store_edge.bench import Bench
 from store_edge.chance import TrueChance
+from store_edge.clerks import Clerks
+from store_edge.counter import Clock, Counter, running_promotions
 from store_edge.db.books import StoreBooks
 from store_edge.db.engine import Database
 from store_edge.db.journal import Journal
 from store_edge.db.soundness import fault_in_recent_past
-from store_edge.desk import Payments, Receipts, Shelves, Tasks, Visits
+from store_edge.desk import Closings, Payments, Receipts, Shelves, Tasks, Visits
 from store_edge.devices.agent import DeviceAgent
 from store_edge.devices.camera import CameraAgent
+from store_edge.devices.display import DisplayAgent
+from store_edge.devices.gate import GateAgent
 from store_edge.devices.health import HealthBoard
+from store_edge.devices.lane_box import LaneBoxAgent
 from store_edge.devices.printer import PrinterAgent
+from store_edge.devices.provider import ProviderAgent
+from store_edge.devices.scale import ScaleAgent
 from store_edge.devices.scanner import ScannerAgent
 from store_edge.devices.terminal import TerminalAgent
+from store_edge.devices.tower import TowerAgent
 from store_edge.devices.tray import TrayAgent
+from store_edge.devices.tse import TseAgent
+from store_edge.fiscal import SigningDesk
 from store_edge.idle import IdleWatch
+from store_edge.paper_rules import coupons_taken
+from store_edge.promotion_log import PromotionLog
 from store_edge.reactions import Reactions
 from store_edge.settings import BadSettings, DeviceSettings, Settings
 from store_edge.sync.central_client import HeadOffice
 from store_edge.sync.outbox import Outbox
+from store_edge.sync.paper import PaperDesk
 from store_edge.sync.public_keys import PublicKeys
 from store_edge.sync.visits import VisitDesk
 from store_edge.tokens import TokenGate
 from store_edge.upkeep import Upkeep
+from store_edge.worker import Worker
 
 log = logging.getLogger(__name__)
-
-Clock = Callable[[], dt.datetime]
 
 AGENTS: dict[str, Callable[[Box, str, str, str, Any], DeviceAgent]] = {
     "scanner": ScannerAgent,
     "camera": CameraAgent,
     "rfid": TrayAgent,
     "terminal": TerminalAgent,
+    "on_file": ProviderAgent,
+    "transfer": ProviderAgent,
     "printer": PrinterAgent,
+    "tse": TseAgent,
+    "scale": ScaleAgent,
+    "lanebox": LaneBoxAgent,
+    "tower": TowerAgent,
+    "gate": GateAgent,
+    "display": DisplayAgent,
 }
 """Which agent bridges which kind of driver: the word before the dot in its name."""
-
-
-class Worker(Protocol):
-    """Something with a thread of its own."""
-
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
-    def join(self) -> None: ...
 
 
 def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class Box:
+class Box(Counter):
     """One store: the counter's use cases, the journal, the look-ups, the devices and head office."""
 
     def __init__(
@@ -78,40 +89,39 @@ class Box:
         has_terminal: Callable[[str], bool] | None = None,
     ) -> None:
         """`has_terminal` says which lanes take cards; if it is not given, those with a terminal of ours."""
-        self.settings = settings
-        self.clock = clock
         self.public_address = public_address
         chance = chance or TrueChance()
         self.database = Database(settings.database_url)
         self.database.migrate()
         self.journal = Journal(self.database, clock)
-        promotions = running_promotions(settings)
-        self.books = StoreBooks(
-            self.database, self.journal, clock=clock, chance=chance, promotions=promotions
-        )
         self.head_office = head_office
         self.public_keys = PublicKeys(self.database, head_office)
-        gate = TokenGate(self.public_keys.known, clock)
-        self.till = Till(
-            self.books,
+        promotions = running_promotions(settings)
+        super().__init__(
+            settings,
+            StoreBooks(
+                self.database,
+                self.journal,
+                clock=clock,
+                chance=chance,
+                promotions=promotions,
+                coupons=coupons_taken(settings),
+            ),
             clock=clock,
             chance=chance,
-            check_token=gate,
-            timezone=ZoneInfo(settings.shop.timezone),
-            language=settings.shop.language,
+            check_token=TokenGate(self.public_keys.known, clock),
+            has_terminal=has_terminal or partial(settings.has, "terminal"),
         )
-        self.cashier = Cashier(
-            self.books,
-            clock=clock,
-            chance=chance,
-            shop=shop_of(settings),
-            has_terminal=has_terminal or settings.has_terminal,
-        )
-        self.shelves = Shelves(self.database)
+        self._promotions = PromotionLog(self.database, self.books, self.wall_clock)
+        self.charged = Charged(self._promotions.spells())
+        self.clerks = Clerks(self.database, self.books, chance)
+        self.shelves = Shelves(self.database, self.wall_clock)
         self.payments = Payments(self.database)
         self.receipts = Receipts(self.database)
+        self.closings = Closings(self.database)
         self.tasks = Tasks(self.database)
         self.visits = Visits(self.database)
+        self.fiscal = SigningDesk(settings, self.database, self.books, self.journal, clock)
         self.health = HealthBoard(clock)
         self.bench = Bench(settings.home / "emulators")
         self._workers: list[Worker] = []
@@ -121,12 +131,14 @@ class Box:
 
         Raises BadSettings for a device that has no place here.
         """
-        refuse_second_trays(self.settings.devices)
+        refuse_second_devices(self.settings.devices)
         self._look_at_journal()
+        self._note_promotions()
         workers: list[Worker] = [
             Reactions(self),
             Outbox(self),
             VisitDesk(self),
+            PaperDesk(self),
             self.public_keys,
             IdleWatch(self),
             Upkeep(self.database, self.clock),
@@ -158,6 +170,14 @@ class Box:
         except Exception:  # a disk that is broken for good says so at the first sale, too
             log.exception("nobody could be called to the broken journal")
 
+    def _note_promotions(self) -> None:
+        """What runs from now on is announced, and prices are compared with what ran until now."""
+        try:
+            self._promotions.bring_up_to_date(self.settings.running, self.journal.epoch)
+        except Refused:  # the disk is full: the next start notes it
+            log.error("the promotions could not be noted")
+        self.charged = Charged(self._promotions.spells())
+
     def receipt_address(self, receipt: Receipt) -> str:
         """Where the digital receipt is; "" as long as nobody said under which address the store is found."""
         return f"{self.public_address}/r/{receipt.link}" if self.public_address else ""
@@ -171,19 +191,14 @@ class Box:
         return AGENTS[kind](self, device, settings.driver, settings.lane, driver)
 
 
-def running_promotions(settings: Settings) -> tuple[Promotion, ...]:
-    """The promotions of `store.toml`. Raises BadSettings, naming the one with wrong terms."""
-    running = []
-    for name, promotion in settings.promotions.items():
-        try:
-            running.append(build(promotion.kind, name, promotion.terms))
-        except ValueError as error:
-            raise BadSettings(f"promotions.{name}: {error}") from None
-    return tuple(running)
+def refuse_second_devices(devices: Mapping[str, DeviceSettings]) -> None:
+    """Raises BadSettings where one lane has two trays, or the store two signing devices.
 
-
-def refuse_second_trays(devices: Mapping[str, DeviceSettings]) -> None:
-    """Raises BadSettings where one lane has two: each would take what lies on the other for lifted."""
+    Each tray would take what lies on the other for lifted, and a sale is signed once.
+    """
+    units = [name for name, one in devices.items() if AGENTS.get(one.driver.split(".")[0]) is TseAgent]
+    if len(units) > 1:
+        raise BadSettings(f"device {units[1]}: {units[0]} signs for all lanes already")
     lanes: set[str] = set()
     for device, settings in devices.items():
         if AGENTS.get(settings.driver.split(".")[0]) is TrayAgent:
@@ -192,8 +207,3 @@ def refuse_second_trays(devices: Mapping[str, DeviceSettings]) -> None:
                     f"device {device}: lane {settings.lane} has two trays; one can have more antennas"
                 )
             lanes.add(settings.lane)
-
-
-def shop_of(settings: Settings) -> Shop:
-    shop = settings.shop
-    return Shop(shop.id, shop.name, shop.address, shop.tax_number, shop.currency)

@@ -13,3 +13,6 @@ class TrueChance:
 
     def secret(self) -> str:
         return secrets.token_urlsafe(16)
+
+    def lot(self) -> float:
+        return secrets.SystemRandom().random()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -25,6 +27,10 @@ class Finding:
     about: str
     well: bool
     sentence: str
+
+
+HEAR_S = 1.0
+"""How long an RFID reader is listened to: a tag that lies there is read several times."""
 
 
 def check_store(box: Box) -> tuple[Finding, ...]:
@@ -72,9 +78,22 @@ def _device(box: Box, device: str, settings: DeviceSettings) -> Finding:
     try:
         address = box.bench.start(device, settings) if settings.emulated else settings.address
         driver = registry.driver(settings.driver)(address, **settings.options)
-        driver.open()
-        driver.close()
-    except (DeviceFault, LookupError, TypeError, ValueError) as error:
-        return Finding(device, False, str(error))
+        try:
+            driver.open()
+            heard = _tags_heard(driver) if settings.driver.startswith("rfid.") else ""
+        finally:
+            driver.close()
+    except (DeviceFault, ImportError, LookupError, TypeError, ValueError) as error:
+        return Finding(device, False, " ".join(str(error).split()))
     where = "emulated" if settings.emulated else settings.address
-    return Finding(device, True, f"{settings.driver} answers ({where})")
+    return Finding(device, True, f"{settings.driver} answers{heard} ({where})")
+
+
+def _tags_heard(reader: Any) -> str:
+    """What the reader reads for a moment. Raises DeviceFault."""
+    until_s, reads = time.monotonic() + HEAR_S, []
+    while (left_s := until_s - time.monotonic()) > 0:
+        reads += reader.read(left_s)
+    tags = len({read.epc for read in reads})
+    levels = [read.rssi_dbm for read in reads if read.rssi_dbm is not None]
+    return f", {tags} tag(s)" + (f", the strongest at {max(levels):.0f} dBm" if levels else "")

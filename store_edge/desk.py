@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, true, update
 
 from checkout.catalogue import Article
+from checkout.closing import Closing
+from checkout.gift_cards import GIFT_CARD
 from checkout.payment import Payment
+from checkout.prices import carried_over
 from checkout.receipt import Receipt
 from checkout.shopper import VisitCard
+from checkout.signing import SIGNED, Signing
 from store_edge.db import tables as t
 from store_edge.db.coding import decode, encode
 from store_edge.db.engine import Database
@@ -23,15 +28,34 @@ ARTICLES_KNOWN_MAX = 4096
 _open_payment = Prepared(
     select(t.payments.c.body).where(t.payments.c.basket == bindparam("basket"), t.is_open_payment)
 )
+_held_payments = Prepared(
+    select(t.payments.c.body).where(t.payments.c.basket == bindparam("basket"), t.is_held_payment)
+)
 _visit_card = Prepared(select(t.visits.c.card).where(t.visits.c.visit == bindparam("visit")))
+
+
+def _on_the_wall() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """One batch of an article, or all of it with batch "". `at` is ISO 8601 in UTC."""
+
+    gtin: str
+    batch: str
+    at: str
 
 
 class Shelves:
     """The price list, to look at and to fill."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, here: Callable[[], dt.datetime] = _on_the_wall) -> None:
+        """`here` gives the moment by the clock on the shop's wall, without a zone."""
+        self._here = here
         self._database = database
         self._known = lru_cache(maxsize=ARTICLES_KNOWN_MAX)(self._read)
+        self._loose = cache(self._read_loose)
 
     def article(self, gtin: str) -> Article | None:
         """An article by its GTIN, remembered until `put` changes it."""
@@ -41,10 +65,30 @@ class Shelves:
         """All sizes and colours of one garment."""
         return self._select(t.articles.c.style == style) if style else ()
 
+    def in_department(self, department: str) -> tuple[Article, ...]:
+        """All that stands in a department."""
+        return self._select(t.articles.c.department == department)
+
+    def loose(self) -> tuple[Article, ...]:
+        """What is weighed or cut off, remembered until `put` changes it."""
+        return self._loose()
+
+    def recalled(self) -> tuple[Recalled, ...]:
+        """What was called back, the newest first."""
+        query = select(t.recalls.c.gtin, t.recalls.c.batch, t.recalls.c.at)
+        newest_first = (t.recalls.c.at.desc(), t.recalls.c.gtin, t.recalls.c.batch)
+        with self._database.read() as connection:
+            return tuple(Recalled(*row) for row in connection.execute(query.order_by(*newest_first)))
+
     def put(self, articles: Iterable[Article]) -> None:
-        """Add articles, or replace those with the same GTIN."""
+        """Add articles, or replace those with the same GTIN; what they used to cost is not forgotten."""
+        now = self._here()
         with self._database.write() as connection:
-            for article in articles:
+            rows = connection.execute(select(t.articles.c.gtin, t.articles.c.body))
+            bodies = {row.gtin: row.body for row in rows}
+            for fresh in articles:
+                body = bodies.get(fresh.gtin)
+                article = carried_over(decode(body, Article) if body else None, fresh, now)
                 facts = {
                     "item": article.item,
                     "department": article.department,
@@ -56,7 +100,12 @@ class Shelves:
                 )
                 if not changed.rowcount:
                     connection.execute(insert(t.articles).values(gtin=article.gtin, **facts))
+                connection.execute(delete(t.codes).where(t.codes.c.gtin == article.gtin))
+                for code, pieces in article.codes.items():
+                    row = {"code": code, "gtin": article.gtin, "pieces": pieces}
+                    connection.execute(insert(t.codes).values(**row))
         self._known.cache_clear()
+        self._loose.cache_clear()
 
     def is_empty(self) -> bool:
         with self._database.read() as connection:
@@ -67,10 +116,15 @@ class Shelves:
         with self._database.read() as connection:
             return tuple(decode(body, Article) for body in connection.execute(query).scalars())
 
+    def _read_loose(self) -> tuple[Article, ...]:
+        return tuple(article for article in self._select(true()) if article.unit != "piece")
+
     def _read(self, gtin: str) -> Article | None:
         with self._database.read() as connection:
             body = connection.execute(select(t.articles.c.body).where(t.articles.c.gtin == gtin)).scalar()
-            return decode(body, Article) if body is not None else None
+            if body is None:
+                return GIFT_CARD if gtin == GIFT_CARD.gtin else None
+            return decode(body, Article)
 
 
 class Payments:
@@ -91,14 +145,26 @@ class Payments:
             body = connection.execute(select(t.payments.c.body).where(t.payments.c.id == id)).scalar()
             return decode(body, Payment) if body is not None else None
 
+    def held_for(self, basket: str) -> tuple[Payment, ...]:
+        """The parts of a basket that are paid already."""
+        with self._database.read() as connection:
+            rows = _held_payments.run(driver_of(connection), basket=basket).fetchall()
+            return tuple(decode(row[0], Payment) for row in rows)
+
     def open_for(self, basket: str) -> Payment | None:
         with self._database.read() as connection:
             body = _open_payment.scalar(driver_of(connection), basket=basket)
             return decode(body, Payment) if body is not None else None
 
 
+def with_signing(receipt: Receipt, signing: Signing) -> Receipt:
+    """A receipt with what may be said of its signature, which came after it was written."""
+    code = signing.code if signing.state == SIGNED else ""
+    return replace(receipt, process=signing.process(), process_code=code)
+
+
 class Receipts:
-    """Every receipt ever written."""
+    """Every receipt ever written, and its signature."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -115,9 +181,42 @@ class Receipts:
 
     def _one(self, condition: object) -> Receipt | None:
         with self._database.read() as connection:
-            query = select(t.receipts.c.body).where(condition)  # type: ignore[arg-type]
-            body = connection.execute(query).scalar()
-            return decode(body, Receipt) if body is not None else None
+            query = (
+                select(t.receipts.c.body, t.signings.c.body)
+                .outerjoin(t.signings, t.signings.c.basket == t.receipts.c.basket)
+                .where(condition)  # type: ignore[arg-type]
+            )
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        receipt = decode(row[0], Receipt)
+        return with_signing(receipt, decode(row[1], Signing)) if row[1] is not None else receipt
+
+
+class Closings:
+    """The Z reports."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def by_number(self, number: int) -> Closing | None:
+        return self._one(t.closings.c.number == number)
+
+    def last(self, many: int) -> tuple[Closing, ...]:
+        """So many of the newest, the newest first."""
+        query = select(t.closings.c.body).order_by(t.closings.c.number.desc()).limit(many)
+        with self._database.read() as connection:
+            return tuple(decode(body, Closing) for body in connection.execute(query).scalars())
+
+    def last_of(self, business_day: str) -> Closing | None:
+        """The newest Z report of a business day (ISO 8601)."""
+        return self._one(t.closings.c.business_day == business_day)
+
+    def _one(self, condition: object) -> Closing | None:
+        query = select(t.closings.c.body).where(condition).order_by(t.closings.c.number.desc())  # type: ignore[arg-type]
+        with self._database.read() as connection:
+            body = connection.execute(query.limit(1)).scalar()
+            return decode(body, Closing) if body is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Ending baskets that somebody left behind, whether or not a screen is there to do it.
+"""Ending baskets that somebody left behind, or parked and never fetched, whether or not a screen is there.
 
 The kiosk's page warns and then ends the basket itself; this is for when no page
 is open, or it hangs, or the box was down meanwhile (FAULTS 26). What was kept of
@@ -8,7 +8,6 @@ the shopper goes with the basket.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,17 +16,20 @@ from typing import TYPE_CHECKING
 from checkout import events
 from checkout.basket import OPEN, PAID, Basket
 from checkout.errors import Refused
+from store_edge.worker import Worker
 
 if TYPE_CHECKING:
     from store_edge.box import Box
 
 log = logging.getLogger(__name__)
 
+SWEEP_S = 60.0
+"""How often parked baskets are looked through for those whose time is over."""
 SLACK_S = 30.0
 """The page goes first: it warns, and tells of a touched screen up to 15 s late."""
 LOOK_UP_S = 0.5
+"""Nobody waits for this watch: it reads along twice a second, and no scan wakes it."""
 RETRY_S = 5.0
-STOP_WAIT_S_MAX = 5.0
 NOT_THE_SHOPPER = frozenset(
     kind.__name__
     for kind in (
@@ -38,6 +40,10 @@ NOT_THE_SHOPPER = frozenset(
         events.ReceiptPrinted,
         events.ReceiptNotPrinted,
         events.ShopperWelcomed,
+        events.WeighingFailed,
+        events.KeyTurned,
+        events.GateAsked,
+        events.GateOpened,
     )
 )
 """What happens on a lane without anybody standing there: a cable with a loose contact keeps no basket."""
@@ -51,7 +57,7 @@ class _Quiet:
     ends_s: float
 
 
-class IdleWatch:
+class IdleWatch(Worker):
     """The thread that follows the journal and ends what nothing happened to.
 
     `clock` is in seconds and never set: a wall clock put right by a day must not end a sale, or keep
@@ -60,35 +66,29 @@ class IdleWatch:
     """
 
     def __init__(self, box: Box, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__("idle")
         self._box = box
         self._clock = clock
         limits = box.settings.limits
         self._patience_s = {OPEN: limits.idle_cancel_s + SLACK_S, PAID: limits.receipt_shown_s + SLACK_S}
         self._place = box.journal.last_number()
         self._quiet: dict[str, _Quiet] = {}
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="idle", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def join(self) -> None:
-        self._thread.join(STOP_WAIT_S_MAX)
+        self._sweeps_s = clock()
 
     def open(self) -> None:
         """Begin with the baskets that were left from before."""
         self._watch(self._box.books.lanes_in_use())
 
-    def look(self, wait_s_max: float) -> None:
-        """Wait for news, take them in, and end what is due."""
-        entries = self._box.journal.wait(self._place, wait_s_max)
+    def look(self) -> None:
+        """Take in what happened since the last look, and end what is due."""
+        entries = self._box.journal.read(self._place)
         if entries:
             self._watch({e.lane for e in entries if e.lane and e.type not in NOT_THE_SHOPPER})
             self._place = entries[-1].number
         now_s = self._clock()
+        if now_s >= self._sweeps_s:
+            self._sweeps_s = now_s + SWEEP_S
+            self._box.parking.expire()
         for lane in [lane for lane, quiet in self._quiet.items() if quiet.ends_s <= now_s]:
             self._end(lane, self._quiet[lane])
 
@@ -99,7 +99,8 @@ class IdleWatch:
                 if not opened:
                     self.open()
                     opened = True
-                self.look(LOOK_UP_S)
+                self.look()
+                self._stopping.wait(LOOK_UP_S)
             except Refused as refused:  # the till is closed for a while
                 log.error("an abandoned basket could not be ended reason=%s", refused.reason)
                 self._stopping.wait(RETRY_S)

@@ -6,9 +6,19 @@ does may therefore happen twice and must not mind.
 
 Elsewhere, because a device or the network is in it:
     PaymentAsked       -> the lane's terminal is asked          devices/terminal.py
+                          or its provider, by the tender        devices/provider.py
+    RefundAsked        -> a provider gives it back              devices/provider.py
     PaymentStopAsked   -> the terminal is told to let go        devices/terminal.py
+    CardRefundAsked    -> the terminal pays out on a card       devices/terminal.py
+    RefundAsked        -> the terminal undoes a payment         devices/terminal.py
     SaleCompleted      -> the receipt is printed                devices/printer.py
+    LineAdded, and how a basket ends -> it is signed            devices/tse.py
+    WeighingAsked      -> what lies on the scale is weighed     devices/scale.py
+    SaleCompleted      -> the lane's gate opens                 devices/gate.py
+    GateAsked          -> so it does                            devices/gate.py
+    a key is turned    -> whoever asked for help has it         devices/lane_box.py
     ShopperIdentified  -> head office is asked who that is      sync/visits.py
+    CouponHandedIn     -> head office is asked whether it is good  sync/paper.py
     everything         -> is sent to head office                sync/outbox.py
     nothing any more   -> the basket left behind is ended       idle.py
 """
@@ -16,13 +26,13 @@ Elsewhere, because a device or the network is in it:
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from checkout import events
 from store_edge.db.books import StorePage
 from store_edge.db.journal import Entry, set_cursor
+from store_edge.worker import Worker
 
 if TYPE_CHECKING:
     from store_edge.box import Box
@@ -31,7 +41,6 @@ log = logging.getLogger(__name__)
 
 READER = "reactions"
 LOOK_UP_S = 0.5
-STOP_WAIT_S_MAX = 5.0
 RETRY_PAUSE_S = 1.0
 
 
@@ -53,38 +62,38 @@ def help_no_longer_needed(page: StorePage, event: events.Event, lane: str) -> No
     page.close_tasks(lane, "gone")
 
 
+def basket_is_over(page: StorePage, event: events.SaleCompleted | events.BasketCancelled, lane: str) -> None:
+    """Nobody needs to look at it any more."""
+    help_no_longer_needed(page, event, lane)
+    page.close_tasks(event.basket, "gone")
+
+
 Reaction = Callable[[StorePage, events.Event, str], None]
 REACTIONS: dict[type[events.Event], Reaction] = {
     events.DeviceLost: call_staff_to_device,  # type: ignore[dict-item]
     events.DeviceBack: device_is_back,  # type: ignore[dict-item]
     events.ShopperDismissed: look_at_used_token,  # type: ignore[dict-item]
-    events.SaleCompleted: help_no_longer_needed,
-    events.BasketCancelled: help_no_longer_needed,
+    events.SaleCompleted: basket_is_over,  # type: ignore[dict-item]
+    events.BasketCancelled: basket_is_over,  # type: ignore[dict-item]
+    events.BasketParked: help_no_longer_needed,
 }
 
 
-class Reactions:
+AWAITED = frozenset(kind.__name__ for kind in REACTIONS)
+
+
+class Reactions(Worker):
     """The thread that reads the map."""
 
     def __init__(self, box: Box) -> None:
+        super().__init__(READER)
         self._box = box
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name=READER, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def join(self) -> None:
-        self._thread.join(STOP_WAIT_S_MAX)
 
     def _live(self) -> None:
         place = self._box.journal.cursor(READER)
         while not self._stopping.is_set():
             try:
-                for entry in self._box.journal.wait(place, LOOK_UP_S):
+                for entry in self._box.journal.wait(place, LOOK_UP_S, kinds=AWAITED):
                     self._react(entry)
                     place = entry.number
             except Exception:

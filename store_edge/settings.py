@@ -6,14 +6,22 @@ from the environment or from a file, never from `store.toml`.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
+
+from checkout.promotions import WrongTerms, build
+from checkout.promotions.written import line_of
+from checkout.returns import FAULT_DAYS_MIN
+from store_edge.paper_settings import CouponSettings, DepositSettings, EmptiesSettings
 
 
 class BadSettings(Exception):
@@ -31,6 +39,10 @@ class ShopSettings:
     currency: str = "EUR"
     language: str = "de"
     timezone: str = "Europe/Berlin"
+    eat_in: bool = False
+    """The shop has tables: the kiosk asks whether it is eaten here."""
+    weighed_departments: tuple[str, ...] = ("produce",)
+    """Where the goods stand that shoppers may weigh themselves, on lanes with a scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +60,21 @@ class DeviceSettings:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+TILL_SERIAL_CHARS_MAX = 30
+"""A signing device takes no longer name of a client."""
+DEMO_PROMOTIONS = Path(__file__).parent / "demo" / "promotions.toml"
 DEMO_DEVICES = {
     "scanner-1": DeviceSettings("scanner.serial", emulated=True),
     "camera-1": DeviceSettings("camera.opencv", emulated=True),
     "tray-1": DeviceSettings("rfid.llrp", emulated=True),
     "terminal-1": DeviceSettings("terminal.zvt", emulated=True),
     "printer-1": DeviceSettings("printer.escpos", emulated=True),
+    "tse-1": DeviceSettings("tse.local", emulated=True),
+    "scale-1": DeviceSettings("scale.dialog06", emulated=True),
+    "lanebox-1": DeviceSettings("lanebox.serial", emulated=True),
+    "display-1": DeviceSettings("display.escpos", emulated=True),
+    "tower-1": DeviceSettings("tower.modbus", emulated=True),
+    "gate-1": DeviceSettings("gate.modbus", emulated=True),
 }
 
 
@@ -64,6 +85,25 @@ class PromotionSettings:
     kind: str
     terms: Mapping[str, Any]
     name: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BanSettings:
+    """Groups or departments that are not sold from `since` to `until`, over midnight if need be."""
+
+    groups: tuple[str, ...]
+    since: dt.time
+    until: dt.time
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalSettings:
+    """What the tax office must be told and nobody can measure (AO § 146a (4))."""
+
+    tills_since: dt.date | None = None
+    tills_until: dt.date | None = None
+    tse_certification: str = ""
+    """The TSE's certificate, such as BSI-K-TR-0000-2026."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +136,91 @@ class FrontDoorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CashSettings:
+    """Where cash is taken, and how it is counted."""
+
+    lanes: tuple[str, ...] = ()
+    """Lanes with a drawer and somebody at it; kiosks have none."""
+    round_to_5_cents: bool = False
+    """Not in Germany; the rounding then stands on the receipt."""
+    blind_count: bool = False
+    """Whoever counts is told only afterwards what should be there."""
+    day_begins: str = "00:00"
+    """When the business day begins: in a shop that says "04:00", a sale at one at night is yesterday's."""
+
+
+@dataclass(frozen=True, slots=True)
 class LimitSettings:
     """How long and how much: every wait and every queue that a retailer may want to change."""
 
     payment_s: float = 120.0
     """After this the terminal's silence is an unknown outcome."""
+    transfer_s: float = 300.0
+    """So long a shopper has to pay by bank, from the moment the code is shown."""
     offer_s: float = 1.5
     """How long head office may take to say who this is; the sale does not wait for it."""
+    paper_s: float = 1.5
+    """How long head office may take to say whether a coupon or voucher was used; so long nobody pays."""
+    weighing_s: float = 30.0
+    """How long goods that were chosen may take to lie still on the scale."""
     receipt_shown_s: float = 20.0
     idle_warning_s: float = 60.0
     idle_cancel_s: float = 90.0
+    staff_idle_s: float = 900.0
+    """After so long without a touch a clerk is signed out of the tablet."""
+    signing_s: float = 3.0
+    """So long a receipt waits for its signature; then it says that the signing device is out."""
+    gate_s: float = 10.0
+    """How long a gate stays open for whoever has paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class LossSettings:
+    """Which baskets are scanned again before they are paid."""
+
+    spot_check_lanes: tuple[str, ...] = ()
+    """Lanes on which shoppers scan by themselves and are checked now and then; none means never."""
+    spot_check_share_max: float = 0.05
+    """At most this share of baskets is checked."""
+    spot_check_random_share: float = 0.01
+    """This share is checked by chance alone, whatever the basket."""
+    sought_groups: tuple[str, ...] = ()
+    """Groups of articles that are stolen more often than others."""
+    empty_bag_tells: bool = False
+    """Goods that never reached the bagging area are a question, too: in a shop where all must lie there."""
+
+    def __post_init__(self) -> None:
+        if not self.spot_check_random_share <= self.spot_check_share_max <= 1:
+            raise BadSettings("loss: spot_check_random_share must not be more than spot_check_share_max")
+
+
+@dataclass(frozen=True, slots=True)
+class ParkingSettings:
+    """Baskets that are put aside."""
+
+    kept_s: float = 4 * 3600.0
+    left_baskets: bool = False
+    """Whether a basket whose shopper walked away is parked rather than given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnSettings:
+    """What the shop takes back; what is faulty comes back in any case, that is the law."""
+
+    goodwill_days: int = 30
+    """How long goods may come back that nothing is wrong with; 0 for on the same day only."""
+    fault_days: int = FAULT_DAYS_MIN
+    alone_minor_max: int = 100_00
+    """Above this a second colleague must look on."""
+    alone_without_receipt_minor_max: int = 30_00
+    without_receipt: bool = True
+    """Whether anything comes back without its receipt."""
+    excluded_groups: tuple[str, ...] = ()
+    """Groups or departments that come back only when they are faulty."""
+
+    def __post_init__(self) -> None:
+        if self.fault_days < FAULT_DAYS_MIN:
+            raise BadSettings(f"returns: fault_days must be {FAULT_DAYS_MIN} or more: the law says two years")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +235,51 @@ class Settings:
     """Fill an empty store with the demo assortment and a demo customer."""
     price_list: str = ""
     """A file of articles, written as the demo store's are; each start puts them on the shelves."""
+    points: str = ""
+    """A file with the rules of the points programme, the same as head office's; empty is the ordinary one."""
     shop: ShopSettings = ShopSettings()
     devices: Mapping[str, DeviceSettings] = field(default_factory=lambda: dict(DEMO_DEVICES))
     promotions: Mapping[str, PromotionSettings] = field(default_factory=dict)
+    bans: Mapping[str, BanSettings] = field(default_factory=dict)
+    coupons: Mapping[str, CouponSettings] = field(default_factory=dict)
+    deposit: Mapping[str, DepositSettings] = field(default_factory=dict)
+    empties: EmptiesSettings = field(default_factory=EmptiesSettings)
     head_office: HeadOfficeSettings = HeadOfficeSettings()
     front_door: FrontDoorSettings = FrontDoorSettings()
+    fiscal: FiscalSettings = FiscalSettings()
     limits: LimitSettings = LimitSettings()
+    cash: CashSettings = CashSettings()
+    loss: LossSettings = LossSettings()
+    parking: ParkingSettings = ParkingSettings()
+    returns: ReturnSettings = ReturnSettings()
+
+    @property
+    def running(self) -> Mapping[str, PromotionSettings]:
+        """The promotions by id; the demo shop has some of its own."""
+        return {**_demo_promotions(), **self.promotions} if self.demo else self.promotions
 
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.home / 'store.db'}"
 
-    def has_terminal(self, lane: str) -> bool:
-        """True if a payment terminal serves the lane."""
-        return any(d.lane == lane and d.driver.startswith("terminal.") for d in self.devices.values())
+    def has(self, kind: str, lane: str) -> bool:
+        """True if a device of a kind, such as "terminal" or "scale", serves the lane."""
+        return any(d.lane == lane and d.driver.startswith(f"{kind}.") for d in self.devices.values())
+
+    @property
+    def signing_device(self) -> str:
+        """The name of the signing device (TSE) for all lanes; "" for a store without one."""
+        return next((name for name, d in self.devices.items() if d.driver.startswith("tse.")), "")
+
+    def till_serial(self, lane: str) -> str:
+        """The serial number of a lane's till, as the signing device and the tax office know it."""
+        return re.sub(r"[^A-Za-z0-9.-]", "-", f"{self.shop.id}-{lane}")[-TILL_SERIAL_CHARS_MAX:]
+
+
+@cache
+def _demo_promotions() -> Mapping[str, PromotionSettings]:
+    settings = load_settings(DEMO_PROMOTIONS, environ={})
+    return settings.promotions
 
 
 def load_settings(
@@ -144,11 +290,12 @@ def load_settings(
     Raises BadSettings.
     """
     tree: dict[str, Any] = {}
-    where = "the command line"
+    text, where = "", "the command line"
     if file is not None:
         where = str(file)
         try:
-            tree = tomllib.loads(file.read_text(encoding="utf-8"))
+            text = file.read_text(encoding="utf-8")
+            tree = tomllib.loads(text)
         except OSError as error:
             raise BadSettings(f"{file}: cannot be read: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -158,6 +305,12 @@ def load_settings(
             tree[key] = environ[name]
     tree.update({key: value for key, value in overrides.items() if value is not None})
     settings: Settings = _build(Settings, tree, where, "")
+    for name, promotion in settings.promotions.items():
+        try:
+            build(promotion.kind, name, promotion.terms)
+        except WrongTerms as error:
+            line = line_of(text, name, error.key)
+            raise BadSettings(f"{where}{line}: promotions.{name}.{error.key}: {error}") from None
     return settings
 
 
@@ -197,14 +350,26 @@ def _value(hint: Any, value: Any, where: str, path: str) -> Any:
                 f"{where}: {path} is {value!r}; it must be more than nothing and less than for ever"
             )
         return float(value)
-    elif hint in (str, bool) and isinstance(value, hint):
+    elif _is_plain(hint, value):
         return value
     raise BadSettings(f"{where}: {path} is {value!r}; that is not what belongs there")
+
+
+def _is_plain(hint: Any, value: Any) -> bool:
+    """Text, yes or no, a time of day, a count of at least nothing, or a day."""
+    if hint is int:
+        return type(value) is int and value >= 0
+    if hint == dt.date | None:
+        return type(value) is dt.date
+    return hint in (str, bool, dt.time) and isinstance(value, hint)
 
 
 _TABLES: Mapping[Any, type[Any]] = {
     Mapping[str, DeviceSettings]: DeviceSettings,
     Mapping[str, PromotionSettings]: PromotionSettings,
+    Mapping[str, BanSettings]: BanSettings,
+    Mapping[str, CouponSettings]: CouponSettings,
+    Mapping[str, DepositSettings]: DepositSettings,
 }
 """Settings that are tables of tables: `[devices.scanner-1]`."""
 

@@ -2,23 +2,25 @@
 
 Forgotten are only crutches: what keeps a repeated request from being done twice,
 visits that are over, baskets whose sale has a receipt or never came about. Kept
-for ever are the journal, receipts and payments (the law wants them), and the tags
-in `held_tags` that were sold: a sold tag stays sold, or it could be sold again.
+for ever are the journal, receipts and payments (the law wants them), the tags in
+`held_tags` that were sold, and the vouchers and coupons in `handed_in`: they stay
+used. Only a plain voucher's number comes again, when its machine has counted round.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Column, ColumnElement, and_, delete, select
 
 from checkout.basket import CANCELLED, CLOSED
+from checkout.handed_in import SLIP
 from store_edge.db import tables as t
 from store_edge.db.engine import Database
+from store_edge.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ BASKETS_KEPT = dt.timedelta(days=30)
 TASKS_KEPT = dt.timedelta(days=30)
 PARKED_EVENTS_KEPT = dt.timedelta(days=90)
 """The events themselves stay in the journal; this is only the note that head office refused them."""
+SLIPS_KEPT = dt.timedelta(days=180)
+"""A machine with five digits prints 100,000 slips before one comes again: 500 a day for half a year."""
 
 PAGE_ROWS_MAX = 500
 """So many rows are forgotten in one transaction: some milliseconds of the till's turn."""
@@ -37,7 +41,6 @@ PAGE_PAUSE_S = 0.05
 """Between two pages others have their turn."""
 EVERY_S = 24 * 3600.0
 RETRY_S = 3600.0
-STOP_WAIT_S_MAX = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +70,26 @@ RULES = (
         t.baskets.c.state.in_((CLOSED, CANCELLED)),
         t.basket_lines.c.basket,
     ),
+    _Rule(
+        t.loss_memory.c.about,
+        t.loss_memory.c.at,
+        BASKETS_KEPT,
+        t.loss_memory.c.kind.in_(("Bag", "Draw", "GatePass")),
+    ),
     _Rule(t.tasks.c.id, t.tasks.c.done_at, TASKS_KEPT, t.tasks.c.done_at != ""),
     _Rule(t.parked_events.c.number, t.parked_events.c.at, PARKED_EVENTS_KEPT),
+    _Rule(t.handed_in.c.id, t.handed_in.c.at, SLIPS_KEPT, t.handed_in.c.paper == SLIP),
 )
 """Whatever a rule finds is over for good, so it may be looked for without the till's turn."""
 
 
-class Upkeep:
+class Upkeep(Worker):
     """The thread that forgets, at its start and once a day."""
 
     def __init__(self, database: Database, clock: Callable[[], dt.datetime]) -> None:
+        super().__init__("upkeep")
         self._database = database
         self._clock = clock
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="upkeep", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def join(self) -> None:
-        self._thread.join(STOP_WAIT_S_MAX)
 
     def forget(self) -> int:
         """Forget what is old enough, page by page; gives the number of rows, what hangs on them apart."""

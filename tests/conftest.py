@@ -13,23 +13,37 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from sqlalchemy import create_engine, insert, select
 
 from checkout.basket import Basket
+from checkout.cash import Drawers
 from checkout.cashier import Cashier
 from checkout.catalogue import Article
+from checkout.coupons import Coupon, Coupons
+from checkout.day import DayBook
+from checkout.deposit import DepositKinds, EmptiesRules
 from checkout.errors import Refused
 from checkout.events import Event
+from checkout.parking import Parking
+from checkout.pay_desk import PayDesk
 from checkout.payment import Payment
 from checkout.ports import Books
+from checkout.recalls import Recalls
 from checkout.receipt import Receipt
 from checkout.receipt import Shop as Seller
+from checkout.restrictions import SaleBan
+from checkout.returns import ReturnsDesk
+from checkout.staff import Clerk
 from checkout.till import Till
+from checkout.watch import Watch
 from store_edge.db import tables as t
 from store_edge.db.books import StoreBooks
 from store_edge.db.coding import decode, encode
@@ -78,6 +92,10 @@ class CountingChance:
     def secret(self) -> str:
         return f"{self._who}s{next(self._next)}"
 
+    def lot(self) -> float:
+        """The golden ratio's multiples: evenly spread, and always the same."""
+        return next(self._next) * 0.6180339887498949 % 1
+
 
 def check_token(text: str) -> str:
     """A gate for tests: `EMMA1.<id>` is good, `EMMA1.token_forged` and its like are refused for that."""
@@ -115,25 +133,61 @@ def sgtin_96(gtin: str, serial: int) -> bytes:
     return int(bits, 2).to_bytes(12, "big")
 
 
-def _article(number: int, name: str, price_minor: int, unit: str, vat_bp: int, item: str = "") -> Article:
+def _article(number: int, name: str, price_minor: int, unit: str, vat: str, item: str = "") -> Article:
     gtin = with_check_digit(f"9520001{number:05}")
-    return Article(gtin, {"de": name, "en": name}, price_minor, unit, vat_bp, item=item)
+    return Article(gtin, {"de": name, "en": name}, price_minor, unit, vat, item=item)
 
 
 class Shop:
     """A till and a cashier on some books, a handful of articles, and eyes to see what happened."""
 
-    milk = _article(1, "Milk", 119, "piece", 700)
-    wine = _article(2, "Wine", 499, "piece", 1900)
-    apples = _article(3, "Apples", 299, "kg", 700, item="0815")
-    rolls = _article(4, "Rolls", 35, "piece", 700, item="0700")
-    shirt = _article(5, "Shirt", 1999, "piece", 1900)
-    assortment = (milk, wine, apples, rolls, shirt)
+    milk = _article(1, "Milk", 119, "piece", "reduced")
+    wine = _article(2, "Wine", 499, "piece", "standard")
+    apples = _article(3, "Apples", 299, "kg", "reduced", item="0815")
+    rolls = _article(4, "Rolls", 35, "piece", "reduced", item="0700")
+    shirt = _article(5, "Shirt", 1999, "piece", "standard")
+    cola = replace(_article(6, "Cola", 109, "piece", "standard"), deposit="single-use", deposit_minor=25)
+    assortment = (milk, wine, apples, rolls, shirt, cola, *DepositKinds().articles())
 
-    def __init__(self, books: Books, clock: StandingClock, chance: CountingChance) -> None:
-        self.books, self.clock = books, clock
-        self.till = Till(books, clock=clock, chance=chance, check_token=check_token)
-        self.cashier = Cashier(books, clock=clock, chance=chance, shop=SELLER)
+    def __init__(
+        self,
+        books: Books,
+        clock: StandingClock,
+        chance: CountingChance,
+        *,
+        empties: EmptiesRules | None = None,
+    ) -> None:
+        self.books, self.clock, self.chance, self._empties = books, clock, chance, empties
+        self.recalls = Recalls(books)
+        self.open_counter()
+
+    def open_counter(self, bans: Sequence[SaleBan] = ()) -> None:
+        """A till and a cashier who know the hours at which some things are not sold."""
+        clock, chance = self.clock, self.chance
+        self.parking = Parking(self.books, clock=clock, chance=chance)
+        self.till = Till(
+            self.books,
+            clock=clock,
+            chance=chance,
+            check_token=check_token,
+            bans=bans,
+            empties=self._empties,
+        )
+        self.watch = Watch(self.books, clock=clock, lot=chance.lot)
+        self.cashier = Cashier(
+            self.books,
+            clock=clock,
+            chance=chance,
+            shop=SELLER,
+            bans=bans,
+            has_provider=lambda tender, lane: True,
+            before_payment=self.watch.before_payment,
+        )
+        self.returns = ReturnsDesk(self.books, self.till.steps, shop=SELLER.id)
+        self.pay_desk = PayDesk(self.books, self.cashier.settlement)
+        self.cards = self.till.gift_cards
+        self.drawers = Drawers(self.books)
+        self.days = DayBook(self.books, clock=clock)
 
     def heard(self, *kinds: type[Event]) -> list[Event]:
         """What was announced and committed, oldest first; only those kinds if any are given."""
@@ -163,18 +217,36 @@ class Shop:
             basket = page.basket_on(lane)
             return page.open_payment(basket.id) if basket else None
 
-    def ask_and_send(self, lane: str = "1", receipt_before: int = 7) -> Payment:
-        self.cashier.ask_payment(lane)
+    def ask_and_send(self, lane: str = "1", receipt_before: int = 7, amount_minor: int = 0) -> Payment:
+        self.cashier.ask_payment(lane, amount_minor=amount_minor)
         asked = self.payment(lane)
         assert asked is not None
         sent = self.cashier.send(asked.id, "terminal-1", receipt_before)
         assert sent is not None
         return sent
 
-    def pay(self, lane: str = "1") -> Basket:
-        """From "please pay" to paid."""
-        sent = self.ask_and_send(lane)
+    def pay(self, lane: str = "1", amount_minor: int = 0) -> Basket:
+        """From "please pay" to paid, or a part of it."""
+        sent = self.ask_and_send(lane, amount_minor=amount_minor)
         return self.cashier.taken(sent.id, sent.receipt_before + 1, "girocard", "answer")
+
+    def pay_with_gift_card(
+        self, code: str, amount_minor: int = 0, lane: str = "1", request_key: str = ""
+    ) -> Basket:
+        """Hand the card in, and agree."""
+        self.till.gift_cards.hand_in(lane, code, f"{request_key} handed in" if request_key else "")
+        return self.pay_desk.pay_gift_card(lane, amount_minor, request_key)
+
+    def settle(self, lane: str = "1") -> Basket:
+        """Pay by card what is due, or be paid out in cash, or neither where it is even."""
+        basket = self.basket(lane)
+        assert basket is not None
+        if basket.total_minor > 0:
+            return self.pay(lane)
+        if basket.total_minor == 0:
+            return self.cashier.ask_payment(lane)
+        self.drawers.put_float(lane, -basket.total_minor, Clerk("clerk-0", frozenset({"cash"})))
+        return self.pay_desk.pay_out_cash(lane)
 
     # What lies in the books
 
@@ -191,6 +263,10 @@ class Shop:
         """Kind and subject of each task that still needs a human."""
         raise NotImplementedError
 
+    def ledger_sums(self) -> dict[str, int]:
+        """The sum of each account's entries, for a look beside the balances."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Give back what the shop holds."""
 
@@ -198,17 +274,33 @@ class Shop:
 class StoreShop(Shop):
     """A shop on a real database."""
 
-    def __init__(self, database: Database, who: str = "") -> None:
+    def __init__(
+        self,
+        database: Database,
+        who: str = "",
+        *,
+        coupons: Sequence[Coupon] = (),
+        empties: EmptiesRules | None = None,
+    ) -> None:
         clock, chance = StandingClock(), CountingChance(who)
         self.database = database
         self.journal = Journal(self.database, clock)
-        super().__init__(StoreBooks(self.database, self.journal, clock=clock, chance=chance), clock, chance)
+        taken = Coupons(coupons)
+        books = StoreBooks(self.database, self.journal, clock=clock, chance=chance, coupons=taken)
+        super().__init__(books, clock, chance, empties=empties)
 
     def put_on_the_shelf(self, *articles: Article) -> None:
         with self.database.write() as connection:
             connection.execute(t.articles.delete().where(t.articles.c.gtin.in_(a.gtin for a in articles)))
             rows = [{"gtin": a.gtin, "item": a.item, "body": encode(a)} for a in articles]
             connection.execute(insert(t.articles), rows)
+            codes = [
+                {"code": code, "gtin": a.gtin, "pieces": pieces}
+                for a in articles
+                for code, pieces in a.codes.items()
+            ]
+            if codes:
+                connection.execute(insert(t.codes), codes)
 
     def _events(self) -> list[Event]:
         entries, after = [], 0
@@ -226,6 +318,14 @@ class StoreShop(Shop):
         with self.database.read() as connection:
             rows = connection.execute(select(t.tasks.c.kind, t.tasks.c.about).where(t.is_waiting_task))
             return sorted((row.kind, row.about) for row in rows)
+
+    def ledger_sums(self) -> dict[str, int]:
+        query = select(t.ledger_entries.c.account, t.ledger_entries.c.amount_minor)
+        sums: Counter[str] = Counter()
+        with self.database.read() as connection:
+            for account, amount_minor in connection.execute(query):
+                sums[account] += amount_minor
+        return dict(sums)
 
     def close(self) -> None:
         self.database.close()
@@ -382,8 +482,8 @@ def open_shop() -> Iterator[Callable[..., StoreShop]]:
     """Opens a shop on a database address; `who` keeps two shops on one database apart."""
     shops: list[StoreShop] = []
 
-    def open_one(url: str, who: str = "") -> StoreShop:
-        shops.append(StoreShop(Database(url), who))
+    def open_one(url: str, who: str = "", **rules: Any) -> StoreShop:
+        shops.append(StoreShop(Database(url), who, **rules))
         shops[-1].put_on_the_shelf(*Shop.assortment)
         return shops[-1]
 

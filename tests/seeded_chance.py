@@ -16,3 +16,6 @@ class SeededChance:
 
     def secret(self) -> str:
         return self._random.randbytes(16).hex()
+
+    def lot(self) -> float:
+        return self._random.random()

@@ -5,12 +5,12 @@ Requests are strict (an unknown field is an error); times are RFC 3339 in UTC; m
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from central.words import Ref
+from central.fields import Ref
 
 _END = r"(?!\n)"
 _PLAIN = r"^[^\x00-\x1f\x7f]+$"
@@ -22,6 +22,8 @@ Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 Token = Annotated[str, Meta(min_length=1, max_length=400)]
 Lane = Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9_.-]*$" + _END)]
 LaneNumber = Annotated[int, Meta(ge=0, le=100_000)]
+PaperId = Annotated[str, Meta(min_length=1, max_length=200, pattern=_PLAIN)]
+TimesMax = Annotated[int, Meta(ge=1, le=2**53)]
 
 
 class Ask(Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,6 +39,26 @@ class VisitAsk(Ask, frozen=True):
     visit: Ref
     token: Token
     lane: Lane | LaneNumber = ""
+
+
+class PaperAsk(Ask, frozen=True):
+    """A voucher or coupon by its id, and the basket of the asking store that it lies in."""
+
+    paper: Literal["voucher", "coupon"]
+    id: PaperId
+    basket: Ref
+
+
+class ClaimAsk(PaperAsk, frozen=True):
+    """`times_max` is how often it may be used in the whole chain."""
+
+    times_max: TimesMax = 1
+
+
+class ClaimKept(Struct):
+    """Nobody else may use it until then, unless it is given back before."""
+
+    ends_at: datetime
 
 
 class RefusedEvent(Struct):
@@ -70,8 +92,11 @@ class PublicKeys(Struct):
 
 
 class ConsentsAsk(Ask, frozen=True):
+    """`loyalty` left out: not asked yet, which is no."""
+
     history: bool
     personalisation: bool
+    loyalty: bool | None = None
 
 
 class AccountAsk(Ask, frozen=True):
@@ -116,6 +141,7 @@ class ConsentProof(Struct):
 class Consents(Struct):
     history: bool
     personalisation: bool
+    loyalty: bool = False
 
 
 class Account(Struct):
@@ -135,10 +161,13 @@ class TokenIssued(Struct):
 
 
 class TimelineLine(Struct):
+    """`kind` is goods, empties, returned or voucher (a gift card)."""
+
     gtin: str
     quantity: int
     weight_g: int
     total_minor: int
+    kind: str = "goods"
 
 
 class TimelineEntry(Struct):
@@ -163,6 +192,69 @@ class Timeline(Struct):
     cursor: str | None
 
 
+class Tier(Struct):
+    """A status and what it gives on top of each receipt's points; `name` a word per language."""
+
+    tier: str
+    name: dict[str, str]
+    from_points: int
+    bonus_percent: int
+
+
+class PointsExpiry(Struct):
+    """So many points can be spent up to and including that day."""
+
+    last_day: date
+    points: int
+
+
+class PointsPosting(Struct):
+    """One side of an entry. Accounts: issued, member, owed, redeemed, expired, reversed."""
+
+    account: str
+    points: int
+
+
+class PointsEntry(Struct):
+    """`kind` is earned, bonus, spent, given_back, reversed or expired; the postings sum to zero.
+
+    `points` is what it changed for the member, `balance` what they had then. `overdrawn` is how many of them
+    were not there: spent in two places, or brought back after they were spent. `store`, `receipt` and
+    `total_minor` are those of the sale that it is about, where it was paid for.
+    """
+
+    kind: str
+    day: date
+    points: int
+    balance: int
+    overdrawn: int
+    postings: list[PointsPosting]
+    store: str | None = None
+    receipt: int | None = None
+    total_minor: int | None = None
+    currency: str | None = None
+
+
+class Points(Struct):
+    """A member's books, newest entry first, at most some hundreds of them (`more`: there are older ones).
+
+    `loyalty` false: the person does not agree to it, so there is nothing. `balance` is below nothing for who
+    owes points; `overdrawn` is what was spent though it was not there, in all. `accounts` sum to zero.
+    `points_in_year` is what counts towards a tier: this calendar year's or the last one's, the higher.
+    """
+
+    loyalty: bool
+    balance: int = 0
+    overdrawn: int = 0
+    points_in_year: int = 0
+    tier: Tier | None = None
+    next_tier: Tier | None = None
+    expiring: list[PointsExpiry] = []
+    accounts: dict[str, int] = {}
+    items: list[PointsEntry] = []
+    more: bool = False
+
+
 # The office
 
 
@@ -181,7 +273,8 @@ class Stores(Struct):
 
 
 class AlarmRow(Struct):
-    """`kind` is content_differs, token_used_twice or event_parked."""
+    """`kind` is content_differs, token_used_twice, voucher_used_twice, coupon_used_too_often,
+    points_overdrawn or event_parked. `amount_minor` is what such paper gave in this store, in all."""
 
     kind: str
     store: str
@@ -189,6 +282,7 @@ class AlarmRow(Struct):
     first_at: datetime
     last_at: datetime
     times: int
+    amount_minor: int | None = None
 
 
 class Alarms(Struct):

@@ -10,11 +10,12 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from central import accounts, alarms
-from central.api import bodies
+from central.api import bodies, points
 from central.api.problems import No
 from central.api.route import Call, Route
 from central.clock import from_ms
 from central.db import tables
+from central.loyalty import member_of
 from central.profiles import consent
 from central.profiles.consent import Answer, TooManyChanges
 from central.profiles.erase import erase
@@ -44,7 +45,8 @@ def _of_account(answer: Callable[[Call], Given]) -> Callable[[Call], Given]:
 
 def _open(call: Call) -> bodies.AccountOpened:
     ask: bodies.AccountAsk = call.ask
-    consents = {"history": ask.consents.history, "personalisation": ask.consents.personalisation}
+    answers = {purpose: getattr(ask.consents, purpose) for purpose in consent.PURPOSES}
+    consents = {purpose: said for purpose, said in answers.items() if said is not None}
     account, key = accounts.open_account(
         call.centre,
         ask.nickname,
@@ -76,7 +78,7 @@ def _read(call: Call) -> bodies.Account:
         profile.nickname,
         profile.language,
         from_ms(profile.created_ms),
-        bodies.Consents("history" in agreed, "personalisation" in agreed),
+        bodies.Consents(**{purpose: purpose in agreed for purpose in consent.PURPOSES}),
         [_proof(answer) for answer in answers],
     )
 
@@ -97,6 +99,21 @@ def _timeline(call: Call) -> bodies.Timeline:
     except CursorUnknown as error:
         raise No("cursor-unknown") from error
     return bodies.Timeline(page.history, [_entry(entry) for entry in page.entries], page.cursor)
+
+
+@_of_account
+def _points(call: Call) -> bodies.Points:
+    centre = call.centre
+    limits = centre.settings.limits
+    with centre.database.read() as connection:
+        member = member_of(
+            connection,
+            key_of(connection, call.where["account"]),
+            centre.settings.programme,
+            centre.now_ms(),
+            visits_max=limits.ledger_visits_max,
+        )
+    return points.shown(member, limits.points_page) if member else bodies.Points(False)
 
 
 @_of_account
@@ -163,7 +180,9 @@ def _alarms(call: Call) -> bodies.Alarms:
         found = alarms.newest(connection, call.centre.settings.limits.alarms_page)
     return bodies.Alarms(
         [
-            bodies.AlarmRow(a.kind, a.store, a.about, from_ms(a.first_ms), from_ms(a.last_ms), a.times)
+            bodies.AlarmRow(
+                a.kind, a.store, a.about, from_ms(a.first_ms), from_ms(a.last_ms), a.times, a.amount_minor
+            )
             for a in found
         ]
     )
@@ -180,7 +199,7 @@ def _entry(entry: Entry) -> bodies.TimelineEntry:
     if sale:
         shown.receipt, shown.total_minor, shown.currency = sale.receipt, sale.total_minor, sale.currency
         shown.lines = [
-            bodies.TimelineLine(line.gtin, line.quantity, line.weight_g, line.total_minor)
+            bodies.TimelineLine(line.gtin, line.quantity, line.weight_g, line.total_minor, line.kind)
             for line in sale.lines
         ]
     return shown
@@ -204,6 +223,10 @@ ROUTES = (
     Route(
         "GET", "/accounts/{account}/timeline", "readTimeline", "Visits and purchases, newest first",
         "office", _timeline, bodies.Timeline, query=("cursor",), says=(*_NO_ACCOUNT, "cursor-unknown"),
+    ),
+    Route(
+        "GET", "/accounts/{account}/points", "readPoints", "Points: what gave them, took them, expires when",
+        "office", _points, bodies.Points, says=_NO_ACCOUNT,
     ),
     Route(
         "PUT", "/accounts/{account}/consents/{purpose}", "changeConsent", "Agree, or take it back",

@@ -70,6 +70,9 @@ def _operation(route: Route, schemas: dict[type[msgspec.Struct], Schema]) -> Sch
             for media in route.reads
         }
         operation["requestBody"] = {"required": True, "content": content}
+    elif route.reads:
+        content = {media: {"schema": {"type": "string"}} for media in route.reads}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 

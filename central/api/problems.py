@@ -36,6 +36,8 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("body-unreadable", 400, "The body is not the JSON that was announced."),
         Kind("body-wrong", 400, "The body does not have the shape that this address expects."),
+        Kind("query-wrong", 400, "A part of the question after the address is not what belongs there."),
+        Kind("promotion-wrong", 400, "No promotion can be made of this."),
         Kind("cursor-unknown", 400, "This cursor is not one of ours."),
         Kind("key-missing", 401, "A key is needed: Authorization: Bearer <key>."),
         Kind("key-wrong", 401, "This key is not known, or not any more."),
@@ -48,6 +50,11 @@ KINDS: dict[str, Kind] = {
         Kind("purpose-unknown", 404, "No such purpose of consent."),
         Kind("method-not-allowed", 405, "This address does not do that."),
         Kind("token-used", 409, "The token was used for another visit."),
+        Kind(
+            "paper-used",
+            409,
+            "Others have used this paper as often as it may be, or hold it.",
+        ),
         Kind("account-erased", 410, "The account was erased at its owner's wish."),
         Kind("token-expired", 410, "The token is too old."),
         Kind("body-too-large", 413, "The body is larger than this address takes."),
@@ -55,6 +62,7 @@ KINDS: dict[str, Kind] = {
         Kind("media-type-unsupported", 415, "This address does not read that type of body."),
         Kind("too-many-tokens", 429, "The account has too many live tokens; wait until some have ended."),
         Kind("too-many-changes", 429, "The account has changed its mind too often."),
+        Kind("too-many-trials", 429, "Another trial is under way; ask again when it is done."),
         Kind("internal", 500, "Something broke here; it was noted."),
         Kind("busy", 503, "Head office is busy; ask again in a moment."),
     )

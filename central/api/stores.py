@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from central import tokens
+from central import paper, tokens
 from central.api import bodies
 from central.api.problems import No
 from central.api.route import Call, Route
+from central.clock import from_ms
 from central.envelope import Event
 from central.ingest import BatchTooLong, BatchUnreadable, NotYours, ingest, read_batch
 from central.visits import TokenExpired, TokenUnknown, TokenUsed, Welcome, welcome
@@ -18,7 +19,14 @@ def _events(call: Call) -> bodies.EventsTaken:
     limits = call.centre.settings.limits
     try:
         payloads = read_batch(call.body, limits, single=call.media == SINGLE)
-        outcome = ingest(call.centre.database, call.store, payloads, limits, call.centre.now_ms())
+        outcome = ingest(
+            call.centre.database,
+            call.store,
+            payloads,
+            limits,
+            call.centre.now_ms(),
+            call.centre.settings.programme,
+        )
     except BatchUnreadable as error:
         raise No("body-unreadable") from error
     except BatchTooLong as error:
@@ -41,6 +49,20 @@ def _visits(call: Call) -> Welcome:
         raise No("token-used") from error
 
 
+def _claim(call: Call) -> bodies.ClaimKept:
+    ask: bodies.ClaimAsk = call.ask
+    try:
+        ends_ms = paper.claim(call.centre, call.store, ask.paper, ask.id, ask.basket, ask.times_max)
+    except paper.PaperUsed as error:
+        raise No("paper-used") from error
+    return bodies.ClaimKept(from_ms(ends_ms))
+
+
+def _give_back(call: Call) -> None:
+    ask: bodies.PaperAsk = call.ask
+    paper.give_back(call.centre, call.store, ask.paper, ask.id, ask.basket)
+
+
 def _keys(call: Call) -> bodies.PublicKeys:
     signer = call.centre.signer
     return bodies.PublicKeys([bodies.PublicKey(signer.kid, "Ed25519", tokens.encode(signer.public))])
@@ -56,6 +78,14 @@ ROUTES = (
         "POST", "/visits", "welcomeVisit", "Redeem a shown token and hear what may be said to this visit",
         "store", _visits, Welcome, takes=bodies.VisitAsk,
         says=("token-unknown", "token-used", "token-expired"),
+    ),
+    Route(
+        "POST", "/claims", "claimPaper", "Keep a voucher or coupon for a basket, before it counts there",
+        "store", _claim, bodies.ClaimKept, takes=bodies.ClaimAsk, says=("paper-used",),
+    ),
+    Route(
+        "POST", "/claims/given-back", "givePaperBack", "A basket does not need a voucher or coupon any more",
+        "store", _give_back, None, 204, takes=bodies.PaperAsk,
     ),
     Route(
         "GET", "/keys", "listKeys", "The public keys that verify tokens without the network",

@@ -1,9 +1,9 @@
 """The tables of head office.
 
 Two kinds. *Sources* are what was received or decided: the raw events, keys, persons, consents, tokens,
-redemptions, alarms. *Derived* tables (`DERIVED`) are folded from the raw events alone, one row per fact
-under the fact's own (store, epoch, number), so that any order of arrival ends in the same rows and
-`central.ingest.rebuild` can make them again.
+redemptions, leases, claims of paper, alarms. *Derived* tables (`DERIVED`) are folded from the raw events
+alone, one row per fact under the fact's own (store, epoch, number), so that any order of arrival ends in the
+same rows and `central.ingest.rebuild` can make them again.
 
 `person_keys` is the only place that ties an account to its key. Without it nobody can tell whose a token
 was; when its row goes, what it sealed is noise.
@@ -142,6 +142,28 @@ answers = sa.Table(
     sa.Column("at_ms", Big, nullable=False),
 )
 
+leases = sa.Table(
+    "leases",
+    METADATA,
+    sa.Column("store", Word, primary_key=True),
+    sa.Column("visit", Word, primary_key=True),
+    sa.Column("points", Big, nullable=False),
+    sa.Column("at_ms", Big, nullable=False),
+    sa.Column("ends_ms", Big, nullable=False),
+)
+"""Points lent to a visit; whose visit it is, only the tokens' keys can tell."""
+
+paper_claims = sa.Table(
+    "paper_claims",
+    METADATA,
+    sa.Column("paper", Word, primary_key=True),
+    sa.Column("id", Word, primary_key=True),
+    sa.Column("store", Word, primary_key=True),
+    sa.Column("basket", Word, primary_key=True),
+    sa.Column("ends_ms", Big, nullable=False),
+)
+"""Vouchers and coupons that lie in a basket and that nobody else may take meanwhile."""
+
 # Derived from the raw events
 
 sales = sa.Table(
@@ -156,6 +178,7 @@ sales = sa.Table(
     sa.Column("total_minor", Big, nullable=False),
     sa.Column("currency", Word, nullable=False),
     sa.Index("sales_by_visit", "store", "visit"),
+    sa.Index("sales_by_time", "store", "time_ms", "epoch", "number"),
 )
 
 sale_lines = sa.Table(
@@ -167,6 +190,34 @@ sale_lines = sa.Table(
     sa.Column("quantity", Big, nullable=False),
     sa.Column("weight_g", Big, nullable=False),
     sa.Column("total_minor", Big, nullable=False),
+    sa.Column("kind", Word, nullable=False),
+    sa.Column("deposit_minor", Big, nullable=False),
+    sa.Column("points_times", Big, nullable=False),
+)
+
+point_moves = sa.Table(
+    "point_moves",
+    METADATA,
+    *_place(),
+    sa.Column("time_ms", Big, nullable=False),
+    sa.Column("visit", Word, nullable=False),
+    sa.Column("basket", Word, nullable=False),
+    sa.Column("points", Big, nullable=False),
+    sa.Index("point_moves_by_visit", "store", "visit"),
+)
+"""Points spent at a visit, and given back (below nothing)."""
+
+returned_lines = sa.Table(
+    "returned_lines",
+    METADATA,
+    *_place(),
+    sa.Column("time_ms", Big, nullable=False),
+    sa.Column("of_receipt", Big, nullable=False),
+    sa.Column("of_line", Big, nullable=False),
+    sa.Column("gtin", Word, nullable=False),
+    sa.Column("quantity", Big, nullable=False),
+    sa.Column("total_minor", Big, nullable=False),
+    sa.Index("returned_by_receipt", "store", "of_receipt"),
 )
 
 claims = sa.Table(
@@ -189,6 +240,28 @@ declined = sa.Table(
     sa.Index("declined_by_visit", "store", "visit"),
 )
 
+redeemed = sa.Table(
+    "redeemed",
+    METADATA,
+    *_place(),
+    sa.Column("paper", Word, nullable=False),
+    sa.Column("id", Word, nullable=False),
+    sa.Column("times_max", Big, nullable=False),
+    sa.Column("amount_minor", Big, nullable=False),
+    sa.Column("basket", Word, nullable=False, server_default=""),
+    sa.Index("redeemed_by_id", "paper", "id"),
+)
+
+promotions = sa.Table(
+    "promotions",
+    METADATA,
+    *_place(),
+    sa.Column("promotion", Word, nullable=False),
+    sa.Column("kind", Word, nullable=False),
+    sa.Column("terms", sa.Text, nullable=False),
+)
+"""What began to run in a store, its terms as JSON; `kind` "" is the end of it."""
+
 parked = sa.Table(
     "parked",
     METADATA,
@@ -207,4 +280,7 @@ store_epochs = sa.Table(
     sa.Column("time_max_ms", Big, nullable=False),
 )
 
-DERIVED: tuple[sa.Table, ...] = (sales, sale_lines, claims, declined, parked, store_epochs)
+DERIVED: tuple[sa.Table, ...] = (
+    sales, sale_lines, point_moves, returned_lines, claims, declined, redeemed, promotions, parked,
+    store_epochs,
+)  # fmt: skip

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from central.db import tables
 
-Purpose = Literal["history", "personalisation"]
+Purpose = Literal["history", "personalisation", "loyalty"]
 PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 

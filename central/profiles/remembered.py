@@ -1,19 +1,21 @@
 """What may be remembered of a person: visits and purchases that they agreed to, then and now.
 
-`history` must be granted today, or nothing is looked at; and it must have been granted when the code was
-shown and again when it was paid for, so that switching it on does not bring back what was bought while it
-was off. What was bought while it was on is there again after an off and an on: it was agreed to, and taking
-consent back does not undo what it covered until then (GDPR Art. 7(3)).
+The purpose (`history`, or `loyalty` for points) must be granted today, or nothing is looked at; and it must
+have been granted when the code was shown and again when it was paid for, so that switching it on does not
+bring back what was bought while it was off. What was bought while it was on is there again after an off and
+an on: it was agreed to, and taking consent back does not undo what it covered until then (GDPR Art. 7(3)).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from central.db import tables
 from central.profiles import consent
+from central.profiles.consent import Purpose
 from central.profiles.identity import Claim, visits_of
 from central.profiles.purchases import Purchase, purchases_at
 from central.profiles.seal import PersonKey
@@ -21,28 +23,35 @@ from central.profiles.seal import PersonKey
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """Both newest first."""
+    """Both newest first. `shown_ms` says when each visit's code was shown, by our clock."""
 
     visits: tuple[Claim, ...]
     purchases: tuple[Purchase, ...]
+    shown_ms: Mapping[tuple[str, str], int]
 
 
 def remembered(
-    connection: sa.Connection, key: PersonKey, *, since_ms: int, visits_max: int
+    connection: sa.Connection,
+    key: PersonKey,
+    *,
+    since_ms: int,
+    visits_max: int,
+    purpose: Purpose = "history",
 ) -> Remembered | None:
-    """At most `visits_max` visits since then, with their purchases; None without consent to `history` now."""
+    """At most `visits_max` visits since then, with their purchases; None without consent to that now."""
     given = consent.answers(connection, key.account)
-    if not consent.agreed(given, "history"):
+    if not consent.agreed(given, purpose):
         return None
     shown = _shown(connection, key, visits_of(connection, key, since_ms))
-    agreed = [one for one in shown if consent.agreed(given, "history", one[1])][:visits_max]
+    agreed = [one for one in shown if consent.agreed(given, purpose, one[1])][:visits_max]
     by_place = {claim.place: (claim, at_ms) for claim, at_ms in agreed}
     bought = [
         sale
         for sale in purchases_at(connection, list(by_place))
-        if consent.agreed(given, "history", _paid_ms(sale, *by_place[sale.store, sale.visit]))
+        if consent.agreed(given, purpose, moment_ms(sale.time_ms, *by_place[sale.store, sale.visit]))
     ]
-    return Remembered(tuple(claim for claim, _ in agreed), tuple(bought))
+    shown_ms = {claim.place: at_ms for claim, at_ms in agreed}
+    return Remembered(tuple(claim for claim, _ in agreed), tuple(bought), shown_ms)
 
 
 def _shown(connection: sa.Connection, key: PersonKey, visits: list[Claim]) -> list[tuple[Claim, int]]:
@@ -62,6 +71,6 @@ def _within(moment_ms: int, first_ms: int, last_ms: int) -> int:
     return max(first_ms, min(moment_ms, last_ms))
 
 
-def _paid_ms(sale: Purchase, claim: Claim, shown_ms: int) -> int:
-    """When it was paid: as long after the code as the store's clock says, whatever that clock shows."""
-    return shown_ms + max(0, sale.time_ms - claim.time_ms)
+def moment_ms(time_ms: int, claim: Claim, shown_ms: int) -> int:
+    """When something of a visit happened, by our clock: as long after its code as the store's clock says."""
+    return shown_ms + max(0, time_ms - claim.time_ms)

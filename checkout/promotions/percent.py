@@ -1,23 +1,20 @@
-"""So many per cent off one article."""
+"""So many per cent off each piece."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from checkout.basket import Line
 from checkout.money import percent_of
+from checkout.promotions import Part, Piece, Promotion, Terms
 
 
-class PercentOff:
-    """`terms`: "gtin" (text) and "percent" (whole number from 1 to 100)."""
+class PercentOff(Promotion):
+    """`percent` (1 to 100), and a scope."""
 
-    def __init__(self, id: str, terms: Mapping[str, object]) -> None:
-        gtin, percent = terms.get("gtin"), terms.get("percent")
-        if not isinstance(gtin, str) or not isinstance(percent, int) or not 1 <= percent <= 100:
-            raise ValueError("percent needs a gtin and a percent from 1 to 100")
-        self.id = id
-        self.gtin = gtin
-        self.percent = percent
+    def __init__(self, id: str, terms: Terms) -> None:
+        super().__init__(id, terms)
+        self.percent = terms.whole("percent", 1, 100)
+        self.parts = (Part(terms.scope(), weighed=True),)
 
-    def takes_off(self, line: Line) -> int:
-        return percent_of(line.gross_minor, self.percent) if line.gtin == self.gtin else 0
+    def takes_off(self, pieces: Sequence[Piece]) -> int:
+        return sum(percent_of(piece.price_minor, self.percent) for piece in pieces)

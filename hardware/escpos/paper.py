@@ -15,6 +15,10 @@ from hardware.escpos.ticket import Align
 ROWS_MAX = 5000
 QR_STORE_BYTES_MAX = 7092
 """Epson's own limit for the symbol data of function 180."""
+RASTER_HEAD_BYTES = 8
+RASTER_BYTES_MAX = 128
+"""The width of a picture; the widest paper has 72 bytes of dots."""
+RASTER_DOTS_MAX = 2400
 PYTHON_PAGES = {
     0: "cp437",
     2: "cp850",
@@ -29,14 +33,34 @@ _ALIGNMENTS = {0: Align.LEFT, 1: Align.CENTER, 2: Align.RIGHT}
 
 
 @dataclass(frozen=True, slots=True)
+class Raster:
+    """A picture in dots: rows of `width_bytes`, eight dots a byte, the leftmost in its highest bit."""
+
+    width_bytes: int
+    dots: bytes
+
+    @property
+    def height(self) -> int:
+        return len(self.dots) // self.width_bytes
+
+    def dark(self, x: int, y: int) -> bool:
+        return bool(self.dots[y * self.width_bytes + x // 8] >> 7 - x % 8 & 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One printed line as it stands on the paper; `qr` is a QR code's data instead of text."""
+    """One printed line as it stands on the paper; instead of text a QR code's data or a picture."""
 
     text: str = ""
     bold: bool = False
     double: bool = False
     align: Align = Align.LEFT
     qr: str | None = None
+    picture: Raster | None = None
+
+    @property
+    def is_text(self) -> bool:
+        return self.qr is None and self.picture is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +73,7 @@ class Paper:
     @property
     def lines(self) -> tuple[Row, ...]:
         """The rows of text."""
-        return tuple(row for row in self.rows if row.qr is None)
+        return tuple(row for row in self.rows if row.is_text)
 
     @property
     def qr_codes(self) -> tuple[str, ...]:
@@ -70,6 +94,23 @@ class StatusAsked:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The client wants to hear of changes by itself (GS a), or no more."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kick:
+    """The drawer on this pin gets its pulse (ESC p)."""
+
+    pin: int
+
+
+Told = Paper | StatusAsked | Listening | Kick
+
+
 class PaperReader:
     """Takes bytes in any pieces; gives papers and status questions in the order they came."""
 
@@ -78,11 +119,11 @@ class PaperReader:
         self._held = b""
         self._offset = 0
         self._rows: list[Row] = []
-        self._out: list[Paper | StatusAsked] = []
+        self._out: list[Told] = []
         self._store = b""
         self._reset()
 
-    def feed(self, data: bytes) -> list[Paper | StatusAsked]:
+    def feed(self, data: bytes) -> list[Told]:
         """Interpret what is complete. Raises Garbled with the offset in the stream; then start anew."""
         self._held += data
         self._out = []
@@ -100,7 +141,7 @@ class PaperReader:
         """What hangs out of the printer uncut, as if torn by hand; None when nothing does."""
         self._end_line()
         rows, self._rows = self._rows, []
-        while rows and rows[-1].qr is None and not rows[-1].text:
+        while rows and rows[-1].is_text and not rows[-1].text:
             rows.pop()
         return Paper(tuple(rows), self._columns) if rows else None
 
@@ -140,6 +181,8 @@ class PaperReader:
         length, act = command
         if data[:2] == b"\x1d(":
             return self._function(data)
+        if data[:2] == b"\x1dv":
+            return self._raster(data)
         if data[:2] == b"\x1dV" and len(data) > 2 and data[2] in (65, 66):
             length = 4  # cut with a feed
         if len(data) < length:
@@ -165,6 +208,25 @@ class PaperReader:
             self._print_code()
         elif function not in (65, 67, 69):
             raise Garbled(f"Unknown QR code function {function}", self._offset)
+        return length
+
+    def _raster(self, data: bytes) -> int:
+        """GS v 0 m xL xH yL yH and the dots."""
+        if len(data) < RASTER_HEAD_BYTES:
+            return 0
+        width_bytes, height = data[4] + 256 * data[5], data[6] + 256 * data[7]
+        if (
+            data[2:4] != b"0\0"
+            or not 0 < width_bytes <= RASTER_BYTES_MAX
+            or not 0 < height <= RASTER_DOTS_MAX
+        ):
+            raise Garbled("Unknown or oversized picture", self._offset)
+        length = RASTER_HEAD_BYTES + width_bytes * height
+        if len(data) < length:
+            return 0
+        self._end_line()
+        picture = Raster(width_bytes, data[RASTER_HEAD_BYTES:length])
+        self._add(Row(align=self._style.align, picture=picture))
         return length
 
     def _print_code(self) -> None:
@@ -242,8 +304,16 @@ class PaperReader:
             raise Garbled("Unknown status request", self._offset)
         self._out.append(StatusAsked("in turn", arguments[0] % 48))
 
+    def _listen(self, arguments: bytes) -> None:
+        self._out.append(Listening(bool(arguments[0])))
+
+    def _kick(self, arguments: bytes) -> None:
+        if arguments[0] not in (0, 1, 48, 49):
+            raise Garbled("Unknown drawer", self._offset)
+        self._out.append(Kick(arguments[0] % 48))
+
     def _ignore(self, arguments: bytes) -> None:
-        """Looks only: font, underline, density, spacing, drawer pulse."""
+        """Looks only: font, underline, density, spacing."""
 
 
 _LEADS = (0x1B, 0x1D, 0x10)
@@ -260,20 +330,22 @@ COMMANDS: dict[bytes, tuple[int, Callable[[PaperReader, bytes], None]]] = {
     b"\x1bJ": (3, PaperReader._ignore),
     b"\x1b2": (2, PaperReader._ignore),
     b"\x1b3": (3, PaperReader._ignore),
-    b"\x1bp": (5, PaperReader._ignore),
+    b"\x1bp": (5, PaperReader._kick),
     b"\x1d!": (3, PaperReader._size),
     b"\x1dB": (3, PaperReader._ignore),
     b"\x1db": (3, PaperReader._ignore),
     b"\x1dV": (3, PaperReader._cut),
     b"\x1dr": (3, PaperReader._ask_in_turn),
     b"\x1d(": (5, PaperReader._ignore),
+    b"\x1dv": (8, PaperReader._ignore),
+    b"\x1da": (3, PaperReader._listen),
     b"\x10\x04": (3, PaperReader._ask_now),
 }
 """Lead bytes: total length and what happens. Lengths from the Command Reference."""
 
 
 def _plain(row: Row, columns: int) -> str:
-    text = f"[{row.qr}]" if row.qr is not None else row.text
+    text = f"[{row.qr}]" if row.qr is not None else "[picture]" if row.picture is not None else row.text
     room = columns // 2 if row.double else columns
     if row.align is Align.CENTER:
         return text.center(room).rstrip()

@@ -1,27 +1,38 @@
 """LLRP bytes to messages and back, without I/O. Source: EPCglobal LLRP 1.0.1, sections 9 and 16-17.
 
 The messages themselves are llrpkit's (its protocol layer is generated from the
-standard's definitions); here is what a store adds: framing with a limit, one
-error word, and tag reports as `TagRead`.
+standard's definitions); here is what a store adds: framing with a limit and one
+error word. Tag reports, which come by the thousand, are read in `tag_report`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from llrpkit.exceptions import LLRPError
-from llrpkit.inventory import TagReport, build_rospec
+from llrpkit.inventory import build_rospec
 from llrpkit.protocol import LLRPMessage, decode_message, enums, messages, params
 
 from hardware.errors import Garbled
+from hardware.llrp.tag_report import HEADER_BYTES, RO_ACCESS_REPORT, tag_reads
 from hardware.readings import TagRead
 
-HEADER_BYTES = 10
 MESSAGE_BYTES_MAX = 256 * 1024
 """Longest message taken from a reader; real ones (capabilities) are a few KiB."""
 VERSIONS = (1, 2)
 """LLRP 1.0.1 and 1.1; 1.1 readers answer a 1.0.1 client in kind."""
 ROSPEC_ID = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TagReports:
+    """One RO_ACCESS_REPORT, read."""
+
+    reads: list[TagRead]
+
+
+Message = LLRPMessage | TagReports
 
 
 class Framer:
@@ -31,13 +42,13 @@ class Framer:
         self._held = bytearray()
         self._offset = 0
 
-    def feed(self, data: bytes) -> list[LLRPMessage]:
+    def feed(self, data: bytes) -> list[Message]:
         """The messages completed by `data`, in order. Raises Garbled with the offset in the stream.
 
         After Garbled the stream cannot be trusted: framing is lost, so hang up.
         """
         self._held += data
-        found: list[LLRPMessage] = []
+        found: list[Message] = []
         while len(self._held) >= HEADER_BYTES:
             length = self._length()
             if len(self._held) < length:
@@ -56,27 +67,14 @@ class Framer:
         return length
 
 
-def decode(data: bytes, offset: int = 0) -> LLRPMessage:
+def decode(data: bytes, offset: int = 0) -> Message:
     """Exactly one framed message. Raises Garbled; `offset` is where it stands in the stream."""
+    if (data[0] << 8 | data[1]) & 0x3FF == RO_ACCESS_REPORT:
+        return TagReports(tag_reads(data, offset))
     try:
         return decode_message(data)
     except (LLRPError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as fault:
         raise Garbled("The RFID reader sent a message that LLRP does not allow", offset) from fault
-
-
-def tag_reads(report: messages.RO_ACCESS_REPORT) -> list[TagRead]:
-    """What a report says was seen: EPC, antenna, RSSI in dBm, first-seen time in microseconds.
-
-    Raises Garbled.
-    """
-    reads = []
-    for data in report.tag_report_datas:
-        try:
-            seen = TagReport.from_param(data)
-        except (AttributeError, TypeError, ValueError) as fault:
-            raise Garbled("The RFID reader reported a tag without an EPC") from fault
-        reads.append(TagRead(seen.epc, seen.antenna or 0, seen.rssi_dbm, seen.first_seen_us))
-    return reads
 
 
 def keepalive_request(period_ms: int) -> LLRPMessage:

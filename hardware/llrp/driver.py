@@ -12,14 +12,15 @@ import contextlib
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from llrpkit.protocol import messages
 
 from hardware.errors import DeviceFault, Unreachable
 from hardware.llrp.codec import Framer
 from hardware.llrp.session import Session, Wish
+from hardware.read_queue import ReadQueue
 from hardware.readings import TagRead
 from hardware.transport import Wire, open_tcp, parse_address
 
@@ -28,12 +29,20 @@ OPEN_S_MAX = 5.0
 KEEPALIVE_MS = 1000
 SILENCE_S_MAX = 4.0
 """Neither keepalive nor report for this long: the reader is gone, TCP or not (FAULTS 21 asks for 5 s)."""
-READS_MAX = 10_000
-"""Tag reads held for the caller; beyond, the oldest is dropped and counted."""
 SEND_S_MAX = 1.0
 CLOSE_S_MAX = 1.0
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """One connection: its line, how far the dialogue is, half a message, and its number in the queue."""
+
+    line: Wire
+    session: Session
+    framer: Framer
+    connection: int
 
 
 class LlrpReader:
@@ -58,45 +67,41 @@ class LlrpReader:
         self._wish = Wish(tuple(antennas), power_dbm, keepalive_ms)
         self._silence_s = silence_s
         self._clock = clock
-        self._news = threading.Condition()
-        self._reads: deque[TagRead] = deque()
-        self._fault: DeviceFault | None = Unreachable("The RFID reader is not open")
+        self._queue = ReadQueue(clock)
         self._line: Wire | None = None
         self._listener: threading.Thread | None = None
-        self.heard_s = clock()
+
+    @property
+    def heard_s(self) -> float:
         """When the reader last said something whole, keepalives included, by the clock. Up to then silence
         about a tag means that the tag is gone; after it, perhaps, that the reader is."""
-        self.dropped = 0
+        return self._queue.heard_s
+
+    @property
+    def dropped(self) -> int:
         """Reads lost because nobody fetched them in time, since `open()`."""
+        return self._queue.dropped
 
     def open(self) -> None:
         """Connect and start the inventory. Raises Unreachable, Busy (serves another client), Garbled."""
         self.close()
         deadline = self._clock() + OPEN_S_MAX
         line = open_tcp(self._place.host, self._place.port, OPEN_S_MAX)
-        session, framer = Session(self._wish), Framer()
-        with self._news:
-            self._reads.clear()
-            self.dropped = 0
-            self._fault = None
-            self._line = line
+        self._line = line
+        talk = _Talk(line, Session(self._wish), Framer(), self._queue.start())
         try:
-            while not session.reading:
-                self._converse(line, session, framer, deadline)
+            while not talk.session.reading:
+                self._converse(talk, deadline)
         except DeviceFault:
             self.close()
             raise
-        self._listener = threading.Thread(
-            target=self._listen, args=(line, session, framer), name="llrp-reader", daemon=True
-        )
+        self._listener = threading.Thread(target=self._listen, args=(talk,), name="llrp-reader", daemon=True)
         self._listener.start()
 
     def close(self) -> None:
         """Say good-bye and hang up. A `read()` waiting in another thread ends with Unreachable."""
-        with self._news:
-            line, self._line = self._line, None
-            self._fault = Unreachable("The RFID reader is not open")
-            self._news.notify_all()
+        line, self._line = self._line, None
+        self._queue.close()
         if line is None:
             return
         with contextlib.suppress(Unreachable):
@@ -112,44 +117,32 @@ class LlrpReader:
         Empty when nothing came. Raises Unreachable (line broken, or silent for `silence_s`) or Garbled;
         after that, `close()` and `open()` again.
         """
-        with self._news:
-            self._news.wait_for(lambda: self._reads or self._fault, timeout=max(0.0, timeout_s))
-            if self._reads:
-                reads = list(self._reads)
-                self._reads.clear()
-                return reads
-            if self._fault is not None:
-                raise self._fault.with_traceback(None)
-            return []
+        return self._queue.take(timeout_s)
 
-    def _listen(self, line: Wire, session: Session, framer: Framer) -> None:
+    def _listen(self, talk: _Talk) -> None:
         try:
             while True:
-                self._converse(line, session, framer, self._clock() + self._silence_s)
+                self._converse(talk, self._clock() + self._silence_s)
         except DeviceFault as fault:
-            self._give_up(line, fault)
+            self._give_up(talk, fault)
         except BaseException:  # a bug of ours: it must not look like an empty tray
-            self._give_up(line, Unreachable("The RFID reader's listener stopped"))
+            self._give_up(talk, Unreachable("The RFID reader's listener stopped"))
             raise
 
-    def _give_up(self, line: Wire, fault: DeviceFault) -> None:
-        with self._news:
-            if self._line is line:
-                self._fault = fault
-                log.info("rfid reader lost port=%d fault=%s", self._place.port, type(fault).__name__)
-            self._news.notify_all()
+    def _give_up(self, talk: _Talk, fault: DeviceFault) -> None:
+        if self._queue.fail(talk.connection, fault):
+            log.info("rfid reader lost port=%d fault=%s", self._place.port, type(fault).__name__)
 
-    def _converse(self, line: Wire, session: Session, framer: Framer, deadline: float) -> None:
+    def _converse(self, talk: _Talk, deadline: float) -> None:
         """Take bytes until at least one whole message came, and answer. Bytes alone are no sign of life."""
         while True:
-            found = framer.feed(self._receive(line, deadline))
+            found = talk.framer.feed(self._receive(talk.line, deadline))
             for message in found:
-                turn = session.take(message)
+                turn = talk.session.take(message)
                 for answer in turn.answers:
-                    line.write(answer, SEND_S_MAX)
-                self._keep(turn.reads)
+                    talk.line.write(answer, SEND_S_MAX)
+                self._queue.hear(talk.connection, turn.reads)
             if found:
-                self.heard_s = self._clock()
                 return
 
     def _receive(self, line: Wire, deadline: float) -> bytes:
@@ -158,13 +151,3 @@ class LlrpReader:
             if data:
                 return data
         raise Unreachable("The RFID reader has fallen silent")
-
-    def _keep(self, reads: Sequence[TagRead]) -> None:
-        if not reads:
-            return
-        with self._news:
-            self._reads.extend(reads)
-            while len(self._reads) > READS_MAX:
-                self._reads.popleft()
-                self.dropped += 1
-            self._news.notify_all()

@@ -2,14 +2,13 @@
 
 It keeps the parts of a reader's life that a store meets: one client at a time,
 the ROSpec's life cycle, inventory rounds per antenna, keepalives, and the bad
-days (`hush`, `babble`, `unplug`). It models no radio physics. llrpkit's own
-emulator reads one tag at random per tick and cannot fall silent, hence this one;
-tests set each against the other's client.
+days (`hush`, `babble`, `unplug`). llrpkit's own emulator reads one tag at random
+per tick and cannot fall silent, hence this one; tests set each against the
+other's client.
 """
 
 from __future__ import annotations
 
-import random
 import socket
 import threading
 import time
@@ -19,31 +18,16 @@ from dataclasses import dataclass, field
 from llrpkit.protocol import BitStr, LLRPMessage, enums, messages, params
 
 from hardware.errors import Garbled
-from hardware.llrp.codec import Framer
+from hardware.llrp.codec import Framer, TagReports
 from hardware.loopback import Outlet
+from hardware.tag_field import ANTENNAS, Sighting, TagField
 
-ANTENNAS = 4
 ROUND_S = 0.1
-TAGS_MAX = 1000
-READS_PER_ROUND_MAX = 50
-"""About 500 reads a second at ten rounds a second: a fast reader. More tags take several rounds."""
-RSSI_DBM = -56.0
-RSSI_SPREAD_DB = 2.0
-EPC_BYTES_MAX = 62
-"""Largest EPC that a tag's protocol control word can announce (Gen2: 31 words)."""
 BABBLE_BYTES = 256
 RECV_BYTES = 65_536
 HANDOVER_S_MAX = 0.5
 """How long a new client waits for the one before it to be gone, before it is refused."""
 POWERS_DBM = range(10, 31)
-
-
-@dataclass(frozen=True)
-class LaidTag:
-    """A tag in the field of one antenna."""
-
-    epc: bytes
-    antenna: int
 
 
 @dataclass
@@ -70,18 +54,16 @@ class _Talk:
         return set(range(1, ANTENNAS + 1)) if 0 in named else named
 
 
-class ReaderEmulator:
+class ReaderEmulator(TagField):
     """`start()` gives the driver's address. All acts may be called from any thread, connected or not."""
 
     def __init__(
         self, *, round_s: float = ROUND_S, seed: int = 1, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        super().__init__(seed=seed)
         self._round_s = round_s
-        self._chance = random.Random(seed)
         self._clock = clock
         self._lock = threading.Condition()
-        self._tags: list[LaidTag] = []
-        self._next_tag = 0
         self._hushed = threading.Event()
         self._babbling = threading.Event()
         self._client: _Talk | None = None
@@ -112,31 +94,6 @@ class ReaderEmulator:
     def babble(self) -> None:
         """Send bytes that are no LLRP, once."""
         self._babbling.set()
-
-    def lay(self, epc: bytes, antenna: int = 1) -> None:
-        """Put a tag before an antenna (again: move it). ValueError for an impossible tag or a full field."""
-        if not 0 < len(epc) <= EPC_BYTES_MAX or not 1 <= antenna <= ANTENNAS:
-            raise ValueError(f"no tag of {len(epc)} bytes can lie at antenna {antenna}")
-        with self._lock:
-            kept = [tag for tag in self._tags if tag.epc != epc]
-            if len(kept) >= TAGS_MAX:
-                raise ValueError(f"the field holds {TAGS_MAX} tags and is full")
-            self._tags = [*kept, LaidTag(epc, antenna)]
-
-    def lift(self, epc: bytes) -> None:
-        """Take a tag away; nothing happens when it does not lie there."""
-        with self._lock:
-            self._tags = [tag for tag in self._tags if tag.epc != epc]
-
-    def lift_all(self) -> None:
-        """Clear the field."""
-        with self._lock:
-            self._tags = []
-
-    def tags(self) -> list[LaidTag]:
-        """What lies in the field now, in the order laid."""
-        with self._lock:
-            return list(self._tags)
 
     def _serve(self, line: socket.socket) -> None:
         talk = _Talk(line)
@@ -174,6 +131,8 @@ class ReaderEmulator:
             except Garbled:
                 return
             for request in requests:
+                if isinstance(request, TagReports):  # clients report nothing
+                    return
                 if not self._hushed.is_set():
                     self._answer(talk, request)
 
@@ -189,9 +148,7 @@ class ReaderEmulator:
         """Do what is due of our own accord: babble, keepalive, a round."""
         if self._babbling.is_set():
             self._babbling.clear()
-            with self._lock:
-                noise = self._chance.randbytes(BABBLE_BYTES)
-            talk.line.sendall(b"\xff" + noise)
+            talk.line.sendall(b"\xff" + self.noise(BABBLE_BYTES))
         if self._hushed.is_set():
             return
         now = self._clock()
@@ -200,20 +157,9 @@ class ReaderEmulator:
             talk.send(messages.KEEPALIVE())
         if now >= talk.round_due and talk.antennas():
             talk.round_due = now + self._round_s
-            reports = self._round(talk.antennas())
+            reports = [_report(seen) for seen in self.round(talk.antennas())]
             if reports:
                 talk.send(messages.RO_ACCESS_REPORT(tag_report_datas=reports))
-
-    def _round(self, antennas: set[int]) -> list[params.TagReportData]:
-        with self._lock:
-            seen = [tag for tag in self._tags if tag.antenna in antennas]
-            if not seen:
-                return []
-            start = self._next_tag % len(seen)
-            turn = (seen[start:] + seen[:start])[:READS_PER_ROUND_MAX]
-            self._next_tag = start + len(turn)
-            levels = [RSSI_DBM + self._chance.gauss(0.0, RSSI_SPREAD_DB) for _ in turn]
-        return [_sighting(tag, level) for tag, level in zip(turn, levels, strict=True)]
 
     def _answer(self, talk: _Talk, request: LLRPMessage) -> None:
         match request:
@@ -297,7 +243,8 @@ def _event(attempt: params.ConnectionAttemptEvent) -> LLRPMessage:
     )
 
 
-def _sighting(tag: LaidTag, level_dbm: float) -> params.TagReportData:
+def _report(seen: Sighting) -> params.TagReportData:
+    tag = seen.tag
     epc: params.EPC_96 | params.EPCData
     if len(tag.epc) == 12:
         epc = params.EPC_96(epc=tag.epc)
@@ -307,7 +254,7 @@ def _sighting(tag: LaidTag, level_dbm: float) -> params.TagReportData:
     return params.TagReportData(
         epc_parameter=epc,
         antenna_id=params.AntennaID(antenna_id=tag.antenna),
-        peak_rssi=params.PeakRSSI(peak_rssi=max(-128, min(127, round(level_dbm)))),
+        peak_rssi=params.PeakRSSI(peak_rssi=max(-128, min(127, round(seen.level_dbm)))),
         first_seen_timestamp_utc=params.FirstSeenTimestampUTC(microseconds=now),
         last_seen_timestamp_utc=params.LastSeenTimestampUTC(microseconds=now),
         tag_seen_count=params.TagSeenCount(tag_count=1),

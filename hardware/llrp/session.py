@@ -66,17 +66,17 @@ class Session:
         """True once the inventory runs."""
         return self._step >= len(STEPS)
 
-    def take(self, message: LLRPMessage) -> Turn:
+    def take(self, message: codec.Message) -> Turn:
         """Handle one message of the reader.
 
         Raises Busy when the reader refuses us or a request, Unreachable when it
         says good-bye, Garbled when it answers what was not asked.
         """
+        if isinstance(message, codec.TagReports):
+            # reports of an inventory that an earlier client left running are not ours
+            return Turn(reads=message.reads) if self.reading else Turn()
         if isinstance(message, messages.KEEPALIVE):
             return Turn([messages.KEEPALIVE_ACK().to_bytes(message_id=message.message_id)])
-        if isinstance(message, messages.RO_ACCESS_REPORT):
-            # reports of an inventory that an earlier client left running are not ours
-            return Turn(reads=codec.tag_reads(message)) if self.reading else Turn()
         if isinstance(message, messages.READER_EVENT_NOTIFICATION):
             return self._event(message)
         if self.greeted and not self.reading:

@@ -1,1 +1,1 @@
-"""A card terminal that speaks ZVT over TCP: its words, the dialogue, a driver, and one made of software."""
+"""Card terminals that speak ZVT, over TCP or a serial line: words, dialogue, driver, emulator."""

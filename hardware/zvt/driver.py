@@ -1,9 +1,9 @@
 """Asks a card terminal for money, once, and never guesses how it ended.
 
-Before the first byte of an authorisation a broken line is `Unreachable`. From
+Before the first byte of an order for money a broken line is `Unreachable`. From
 that byte on, silence, noise or a broken line is `OutcomeUnknown`: the caller
-enquires (`last_payment`) and never asks again. Card numbers do not exist here:
-the codec drops them.
+enquires (`last_payment`) and never asks again. Only `reverse` may be asked again,
+for a receipt is given back once. Card numbers do not exist here: the codec blots them out.
 """
 
 from __future__ import annotations
@@ -13,37 +13,50 @@ import time
 from collections.abc import Callable
 
 from hardware.errors import Busy, DeviceFault, Garbled, OutcomeUnknown, Unreachable
-from hardware.readings import CardOutcome, LastPayment
+from hardware.readings import CardOutcome, DayTotals, LastPayment
 from hardware.transport import Connect, Wire, open_wire, parse_address
-from hardware.zvt.codec import (
+from hardware.zvt.conversation import Conversation, Wishes
+from hardware.zvt.fields import AMOUNT_MINOR_MAX
+from hardware.zvt.message import Message
+from hardware.zvt.orders import (
     Authorisation,
-    IntermediateStatus,
-    Message,
+    Diagnosis,
+    DisplayText,
+    EndOfDay,
+    Initialisation,
+    LogOff,
+    Refund,
     Registration,
     RepeatReceipt,
+    Reversal,
     StatusEnquiry,
-    decode,
-    encode,
 )
-from hardware.zvt.fields import AMOUNT_MINOR_MAX, STATUS_OF_LAST_PAYMENT
-from hardware.zvt.framing import ApduBuffer
-from hardware.zvt.session import Dialogue, State, last_payment, payment_outcome
+from hardware.zvt.outcome import day_totals, done_or_busy, last_payment, payment_outcome, reversal_outcome
+from hardware.zvt.reports import IntermediateStatus
+from hardware.zvt.serial_link import ACK_S_MAX, SerialWire
+from hardware.zvt.session import GOODS_ANSWERS_MAX, Dialogue, Goods, State
 
 CONFIG_BYTE = 0x02 | 0x04 | 0x08 | 0x10 | 0x20
 """Registration (2.1): we make payment (02) and other (04) receipts from the status information, want
 intermediate status (08), and alone start payments (10) and administration (20)."""
-STOP_LOOK_S = 0.1
-"""How soon an `abort()` from another thread is passed on."""
+PRINT_LINES = 0x80
+"""Registration (2.1): the terminal sends its receipts as text."""
+STATUS_OF_LAST_PAYMENT = 0x03
+"""Service byte of Repeat Receipt: print nothing, send the Status-Information of the last transaction."""
 STOP_RESERVE_S = 3.0
 """The end of a payment's time, kept for asking the terminal to stop and hearing its answer."""
 
+OnStatus = Callable[[int], None]
+OnWords = Callable[[str], None]
+
 
 class ZvtTerminal:
-    """A payment terminal on `tcp://host:port`.
+    """A payment terminal on `tcp://host:20007`, or on a serial line, such as `serial:///dev/ttyS0?baud=9600`.
 
     `password` is six digits, `currency` ISO 4217 numeric. `open_s` limits
     connecting, `answer_s` the wait for each acknowledgement, `enquiry_s` a
-    whole registration or enquiry. Raises ValueError for values that are none.
+    whole registration or enquiry, `ack_s` (T2) a serial frame's one-byte answer.
+    Raises ValueError for values that are none.
     """
 
     def __init__(
@@ -52,27 +65,29 @@ class ZvtTerminal:
         *,
         password: str = "000000",
         config_byte: int = CONFIG_BYTE,
+        service_byte: int | None = None,
         currency: str = "978",
         open_s: float = 5.0,
         answer_s: float = 5.0,
         enquiry_s: float = 15.0,
+        ack_s: float = ACK_S_MAX,
         connect: Connect = open_wire,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        parse_address(address)
+        self._is_serial = not parse_address(address).host
         if len(password) != 6 or not password.isdecimal() or len(currency) != 3 or not currency.isdecimal():
             raise ValueError("a terminal needs a password of six digits and a currency of three")
         self._address = address
         self._password = password
-        self._config_byte = config_byte
+        self._hello = Registration(password, config_byte, int(currency), service_byte)
         self._currency = int(currency)
         self._open_s = open_s
         self._answer_s = answer_s
         self._enquiry_s = enquiry_s
+        self._ack_s = ack_s
         self._connect = connect
         self._clock = clock
-        self._wire: Wire | None = None
-        self._inbox = ApduBuffer()
+        self._line: Conversation | None = None
         self._last: LastPayment | None = None
         self._last_receipt_number = 0
         self._stop = threading.Event()
@@ -89,9 +104,11 @@ class ZvtTerminal:
         else, or refuses us), Garbled (no ZVT, or it cannot tell its last payment).
         """
         self.close()
-        self._inbox = ApduBuffer()
-        self._wire = self._connect(self._address, self._open_s)
-        hello = self._ask(Registration(self._password, self._config_byte, self._currency))
+        wire: Wire = self._connect(self._address, self._open_s)
+        if self._is_serial:
+            wire = SerialWire(wire, self._clock, self._ack_s)
+        self._line = Conversation(wire, self._answer_s, self._clock)
+        hello = self._ask(self._hello)
         if hello.state is not State.COMPLETED:
             self.close()
             raise Busy(f"the terminal refuses the registration (code {hello.refusal or 0:02X})")
@@ -99,12 +116,26 @@ class ZvtTerminal:
 
     def close(self) -> None:
         """Let go of the line, from any thread; a payment under way ends in OutcomeUnknown."""
-        wire, self._wire = self._wire, None
-        if wire is not None:
-            wire.close()
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
 
-    def pay(self, amount_minor: int, on_status: Callable[[int], None], deadline_s: float) -> CardOutcome:
-        """Take `amount_minor` within `deadline_s` seconds; `on_status` hears each intermediate status.
+    # Money
+
+    def pay(
+        self,
+        amount_minor: int,
+        on_status: OnStatus,
+        deadline_s: float,
+        *,
+        on_words: OnWords | None = None,
+        goods: Callable[[], Goods] | None = None,
+    ) -> CardOutcome:
+        """Take `amount_minor` within `deadline_s` seconds (ZVT: Authorisation).
+
+        `on_status` hears the code of each intermediate status, `on_words` what the terminal itself would
+        have the shopper read. Where a machine hands out goods, `goods` is asked what became of them once
+        the money is approved, and the terminal takes no more than that.
 
         Shortly before the deadline the terminal is asked to stop, so that a
         customer who walked away ends in a clear no. Raises Unreachable or Garbled
@@ -112,26 +143,33 @@ class ZvtTerminal:
         OutcomeUnknown in all other doubt; ValueError for an amount that is none.
         After Unreachable, Garbled and OutcomeUnknown the line is closed.
         """
-        if not 0 < amount_minor <= AMOUNT_MINOR_MAX:
-            raise ValueError(f"not an amount: {amount_minor}")
-        wire = self._quiet_wire()
-        self._stop.clear()
-        dialogue = Dialogue(Authorisation(amount_minor, self._currency))
-        ends = self._clock() + deadline_s
-        stop_at = ends - min(STOP_RESERVE_S, deadline_s / 4)
-        try:
-            self._converse(wire, dialogue, ends, on_status, stop_at)
-            outcome = payment_outcome(dialogue, amount_minor)
-        except (Unreachable, Garbled, OutcomeUnknown) as fault:
-            self.close()
-            raise OutcomeUnknown(f"the payment was asked for, and then: {fault}") from fault
-        except Busy:
-            raise
-        except BaseException:
-            self.close()
-            raise
-        self._remember(dialogue, outcome)
-        return outcome
+        statuses_max = None if goods is None else GOODS_ANSWERS_MAX
+        order = Authorisation(_amount(amount_minor), self._currency, statuses_max=statuses_max)
+        return self._move_money(
+            Dialogue(order, goods),
+            lambda dialogue: payment_outcome(dialogue, amount_minor),
+            deadline_s,
+            _telling(on_status, on_words),
+        )
+
+    def refund(self, amount_minor: int, on_status: OnStatus, deadline_s: float) -> CardOutcome:
+        """Give `amount_minor` back to a card that is held to the terminal. Raises what `pay` raises."""
+        order = Refund(self._password, _amount(amount_minor), self._currency)
+        return self._move_money(
+            Dialogue(order),
+            lambda dialogue: payment_outcome(dialogue, amount_minor),
+            deadline_s,
+            _telling(on_status, None),
+        )
+
+    def reverse(self, receipt_number: int, deadline_s: float) -> CardOutcome:
+        """Undo the payment with this receipt number, before the terminal's day is closed.
+
+        Approved, too, where it was undone already: after OutcomeUnknown it is asked for again.
+        Raises what `pay` raises.
+        """
+        order = Reversal(self._password, receipt_number)
+        return self._move_money(Dialogue(order), reversal_outcome, deadline_s, None)
 
     def abort(self) -> None:
         """Ask the terminal, from any thread, to stop the payment under way. `pay` tells whether it did."""
@@ -148,12 +186,72 @@ class ZvtTerminal:
             self.open()
         return self._last
 
+    # All else: no money moves, so silence is Unreachable, and a no is Busy, in words
+
     def status(self) -> int:
         """The terminal's own state (Status-Enquiry): 0 when it is ready. Raises what `open` raises."""
         dialogue = self._ask(StatusEnquiry(self._password))
         if dialogue.terminal_status is None:
             raise Busy(f"the terminal does not tell its state (code {dialogue.refusal or 0:02X})")
         return dialogue.terminal_status.code
+
+    def end_of_day(self, deadline_s: float) -> DayTotals:
+        """Hand in the day's payments. Raises Busy when it could not, Unreachable, Garbled."""
+        return day_totals(self._ask(EndOfDay(self._password), deadline_s))
+
+    def repeat_receipt(self, deadline_s: float) -> tuple[str, ...]:
+        """The last receipt's lines, none if the terminal prints itself. Raises Busy, Unreachable, Garbled."""
+        dialogue = self._ask(RepeatReceipt(self._password), deadline_s)
+        done_or_busy(dialogue)
+        return tuple(dialogue.paper)
+
+    def diagnose(self, deadline_s: float) -> tuple[str, ...]:
+        """Try the line to the network operator; gives what is printed. Raises as `repeat_receipt`."""
+        dialogue = self._ask(Diagnosis(), deadline_s)
+        done_or_busy(dialogue)
+        return tuple(dialogue.paper)
+
+    def initialise(self, deadline_s: float) -> None:
+        """Fetch keys and parameters from the network operator. Raises as `repeat_receipt`."""
+        done_or_busy(self._ask(Initialisation(self._password), deadline_s))
+
+    def show(self, text: str, deadline_s: float, *, seconds: int = 0) -> None:
+        """Put up to eight lines on the terminal's display for so many `seconds` (0: until the next).
+
+        Raises as `repeat_receipt`, ValueError for too much text.
+        """
+        shown = self._ask(DisplayText.of(tuple(text.splitlines()), seconds), deadline_s)
+        done_or_busy(shown)
+
+    def log_off(self) -> None:
+        """Leave the terminal to others, and close the line. Raises what `open` raises."""
+        done_or_busy(self._ask(LogOff()))
+        self.close()
+
+    def _move_money(
+        self,
+        dialogue: Dialogue,
+        outcome_of: Callable[[Dialogue], CardOutcome],
+        deadline_s: float,
+        on_status: Callable[[IntermediateStatus], None] | None,
+    ) -> CardOutcome:
+        line = self._quiet_line()
+        self._stop.clear()
+        ends = self._clock() + deadline_s
+        stop_at = None if on_status is None else ends - min(STOP_RESERVE_S, deadline_s / 4)
+        try:
+            line.hold(dialogue, Wishes(ends, on_status, stop_at, self._stop))
+            outcome = outcome_of(dialogue)
+        except (Unreachable, Garbled, OutcomeUnknown) as fault:
+            self.close()
+            raise OutcomeUnknown(f"the terminal was asked to move money, and then: {fault}") from fault
+        except Busy:
+            raise
+        except BaseException:
+            self.close()
+            raise
+        self._remember(dialogue, outcome)
+        return outcome
 
     def _enquire(self) -> None:
         dialogue = self._ask(RepeatReceipt(self._password, STATUS_OF_LAST_PAYMENT))
@@ -169,81 +267,52 @@ class ZvtTerminal:
         """Keep the receipt number; a line of which we could not be sure next time is closed."""
         if outcome.receipt_number is not None:
             self._last_receipt_number = outcome.receipt_number
-        if dialogue.stop_unanswered or (outcome.approved and outcome.receipt_number is None):
+        numberless = outcome.approved and outcome.receipt_number is None
+        if dialogue.stop_unanswered or (numberless and not isinstance(dialogue.command, Reversal)):
             self.close()
 
-    def _quiet_wire(self) -> Wire:
+    def _quiet_line(self) -> Conversation:
         """The open line, on which nothing waits to be heard: it could be taken for an answer."""
-        wire = self._wire
-        if wire is None:
+        line = self._line
+        if line is None:
             raise Unreachable(f"the terminal at {self._address} is not open")
         try:
-            if wire.read(0.0) or self._inbox.pending:
-                raise Garbled("the terminal spoke out of turn")
+            line.quiet()
         except DeviceFault:
             self.close()
             raise
-        return wire
+        return line
 
     def _line_stands(self) -> bool:
         try:
-            self._quiet_wire()
+            self._quiet_line()
         except DeviceFault:
             return False
         return True
 
-    def _ask(self, command: Message) -> Dialogue:
+    def _ask(self, command: Message, deadline_s: float | None = None) -> Dialogue:
         """Converse where no money can move."""
-        wire = self._quiet_wire()
+        line = self._quiet_line()
         dialogue = Dialogue(command)
+        within_s = self._enquiry_s if deadline_s is None else deadline_s
         try:
-            self._converse(wire, dialogue, self._clock() + self._enquiry_s)
+            line.hold(dialogue, Wishes(self._clock() + within_s))
         except BaseException:
             self.close()
             raise
         return dialogue
 
-    def _converse(
-        self,
-        wire: Wire,
-        dialogue: Dialogue,
-        ends: float,
-        on_status: Callable[[int], None] | None = None,
-        stop_at: float | None = None,
-    ) -> None:
-        """Say the command and play the dialogue to its end. Raises Unreachable (silence, too), Garbled."""
-        self._say(wire, dialogue.command)
-        answer_by = self._clock() + self._answer_s
-        while not dialogue.ended:
-            if stop_at is not None and self._should_stop(stop_at) and (stop := dialogue.stop()) is not None:
-                self._stop.clear()
-                stop_at = ends if self._clock() >= stop_at else stop_at
-                self._say(wire, stop)
-            limit = min(ends, answer_by) if dialogue.state is State.ASKED else ends
-            message = self._hear(wire, dialogue, limit, stop_at)
-            if message is None:
-                continue
-            answer = dialogue.hear(message)
-            if answer is not None:
-                self._say(wire, answer)
-            if on_status is not None and isinstance(message, IntermediateStatus):
-                on_status(message.code)
 
-    def _should_stop(self, stop_at: float) -> bool:
-        return self._stop.is_set() or self._clock() >= stop_at
+def _amount(amount_minor: int) -> int:
+    if not 0 < amount_minor <= AMOUNT_MINOR_MAX:
+        raise ValueError(f"not an amount: {amount_minor}")
+    return amount_minor
 
-    def _say(self, wire: Wire, message: Message) -> None:
-        wire.write(encode(message), self._answer_s)
 
-    def _hear(self, wire: Wire, dialogue: Dialogue, ends: float, stop_at: float | None) -> Message | None:
-        """The next message, or None when it is time to look whether to stop. Raises Unreachable, Garbled."""
-        while (apdu := self._inbox.next_apdu()) is None:
-            left_s = ends - self._clock()
-            if left_s <= 0:
-                raise Unreachable("the terminal is silent")
-            data = wire.read(left_s if stop_at is None else min(left_s, STOP_LOOK_S))
-            if data:
-                self._inbox.feed(data)
-            elif stop_at is not None and self._should_stop(stop_at):
-                return None
-        return decode(apdu, answers=type(dialogue.command))
+def _telling(on_status: OnStatus, on_words: OnWords | None) -> Callable[[IntermediateStatus], None]:
+    def tell(status: IntermediateStatus) -> None:
+        on_status(status.code)
+        if on_words is not None and status.text:
+            on_words(status.text)
+
+    return tell

@@ -1,9 +1,9 @@
-"""A card terminal made of software: speaks ZVT on a real TCP port and keeps true books.
+"""A card terminal made of software: speaks ZVT on a real TCP port or serial line and keeps true books.
 
 What it booked (`charges`) is the ground truth that tests compare with what the
 shop believes. It waits for a person at the device bench, or approves by itself
-(`auto`), and it can fall silent or lose its line at any byte. One ECR at a
-time; another one is told to wait, unless the first has hung up. A terminal may
+(`auto`), and it can fall silent, or lose its line or its power at any byte. One ECR
+at a time; another one is told to wait, unless the first has hung up. A terminal may
 reverse a payment whose result nobody acknowledged; this one never does, which
 is the harder case for a shop.
 """
@@ -16,28 +16,45 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hardware.errors import Garbled
-from hardware.zvt.books import Charge, ChargeBook
-from hardware.zvt.codec import Negative, encode
+from hardware.zvt.books import Booking, Charge, ChargeBook
+from hardware.zvt.codec import encode
+from hardware.zvt.codes import RECEIVER_NOT_READY
 from hardware.zvt.ecr_line import EcrLine
-from hardware.zvt.fields import RECEIVER_NOT_READY
+from hardware.zvt.message import Message
+from hardware.zvt.orders import Authorisation, Refund, Reversal
+from hardware.zvt.plugs import PtyPlug, TcpPlug
+from hardware.zvt.reports import Negative
+from hardware.zvt.serial_link import ACK_S_MAX
 from hardware.zvt.terminal import CARDS, Pace, Terminal, known_card
 
 __all__ = ["CARDS", "Charge", "TerminalEmulator"]
 
 TURNED_AWAY_MAX = 4
 LOOK_S_MAX = 1.0
+MOVE_MONEY: tuple[type[Message], ...] = (Authorisation, Refund, Reversal)
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class _Fuse:
+    byte_count: int
+    after_booking: bool
+    stays_dead: bool
+    orders: frozenset[bytes]
+
+
 class TerminalEmulator:
     """A ZVT terminal on 127.0.0.1. `port` 0 takes a free one and keeps it through unplug and plug.
+
+    With `serial` it is on a pty instead, whose name stays, too; `ack_s` is its T2.
 
     With `auto` it approves every payment after `think_s` seconds. Otherwise it
     waits `card_wait_s` for a card and says so every `status_every_s`; a slow
@@ -48,12 +65,14 @@ class TerminalEmulator:
         self,
         port: int = 0,
         *,
+        serial: bool = False,
         auto: bool = False,
         think_s: float = 0.0,
         slow_s: float = 3.0,
         alone_s: float = 3.0,
         status_every_s: float = 1.0,
         card_wait_s: float = 90.0,
+        ack_s: float = ACK_S_MAX,
         first_receipt_number: int = 1,
         clock: Callable[[], float] = time.monotonic,
         calendar: Callable[[], datetime] = _utc_now,
@@ -62,22 +81,18 @@ class TerminalEmulator:
         """`books` is the file where its charges outlive it; without one it forgets them with the process."""
         pace = Pace(think_s, slow_s, status_every_s, card_wait_s, alone_s)
         self._terminal = Terminal(pace, auto, first_receipt_number, clock, calendar, ChargeBook(books))
-        self._port = port
-        self._fuse: tuple[int, bool] | None = None
+        self._socket: TcpPlug | PtyPlug = PtyPlug(clock, ack_s) if serial else TcpPlug(port, TURNED_AWAY_MAX)
+        self._fuse: _Fuse | None = None
         self._lock = threading.RLock()
-        self._holder: socket.socket | None = None
-        self._listener: socket.socket | None = None
         self._turned_away: list[EcrLine] = []
         self._wake_pair: tuple[socket.socket, socket.socket] | None = None
         self._thread: threading.Thread | None = None
         self._running = False
 
     def start(self) -> str:
-        """Switch it on. Returns the driver's address, `tcp://127.0.0.1:<port>`."""
+        """Switch it on. Returns the driver's address, such as `tcp://127.0.0.1:<port>`."""
         with self._lock:
-            if self._holder is None:
-                self._holder = _bound(self._port)  # keeps the port ours while the cable is out
-                self._port = self._holder.getsockname()[1]
+            self._socket.open()
             self.plug()
             if self._thread is None:
                 self._running = True
@@ -96,10 +111,10 @@ class TerminalEmulator:
             self._thread = None
         with self._lock:
             self.unplug()
-            for end in (self._holder, *(self._wake_pair or ())):
-                if end is not None:
-                    end.close()
-            self._holder, self._wake_pair = None, None
+            self._socket.close()
+            for end in self._wake_pair or ():
+                end.close()
+            self._wake_pair = None
 
     def __enter__(self) -> TerminalEmulator:
         self.start()
@@ -111,20 +126,20 @@ class TerminalEmulator:
     @property
     def address(self) -> str:
         """Where the driver finds it."""
-        return f"tcp://127.0.0.1:{self._port}"
+        return self._socket.address
 
     @property
     def plugged(self) -> bool:
         """True while the cable is in."""
-        return self._listener is not None
+        return self._socket.plugged
 
     def plug(self) -> None:
         """Put the cable in: same address as before."""
         with self._lock:
-            if self._listener is None and self._holder is not None:
-                self._listener = _bound(self._port)
-                self._listener.listen(TURNED_AWAY_MAX)
-                self._wake()
+            line = self._socket.plug()
+            if line is not None:
+                self._terminal.line = line
+            self._wake()
 
     def unplug(self) -> None:
         """Pull the cable. A payment under way is forgotten, unless its card is steadfast; the books stay."""
@@ -133,9 +148,7 @@ class TerminalEmulator:
             for line in self._turned_away:
                 line.close()
             self._turned_away.clear()
-            if self._listener is not None:
-                self._listener.close()
-                self._listener = None
+            self._socket.unplug()
             self._wake()
 
     @property
@@ -175,21 +188,48 @@ class TerminalEmulator:
             self._wake()
             return stopped
 
-    def die_at(self, byte_count: int, after_booking: bool = False) -> None:
-        """Lose the line when `byte_count` bytes, both ways, of the next payment's dialogue went over it.
+    def die_at(
+        self,
+        byte_count: int,
+        after_booking: bool = False,
+        *,
+        stays_dead: bool = False,
+        orders: tuple[type[Message], ...] = MOVE_MONEY,
+    ) -> None:
+        """Lose the line when `byte_count` bytes, both ways, of the next dialogue of these orders passed.
 
-        The count begins with the authorisation's first byte. With `after_booking`
+        The count begins with the order's first byte. With `after_booking`
         a payment that was wholly asked for is booked even though the line dies
         before; without, it is forgotten unless it was booked already or its card is steadfast.
+        With `stays_dead` the power is gone, too: nobody answers until `plug()`.
         """
         with self._lock:
-            self._fuse = (byte_count, after_booking)
+            controls = frozenset(order.CONTROL for order in orders)
+            self._fuse = _Fuse(byte_count, after_booking, stays_dead, controls)
 
     @property
     def charges(self) -> list[Charge]:
         """What was truly booked, oldest first."""
         with self._lock:
-            return list(self._terminal.charges)
+            return self._terminal.books.charges
+
+    @property
+    def held(self) -> list[Charge]:
+        """What was truly booked and not given back."""
+        with self._lock:
+            return self._terminal.books.held
+
+    @property
+    def bookings(self) -> list[Booking]:
+        """All that the books have: payments, refunds, reversals, closed days."""
+        with self._lock:
+            return list(self._terminal.books.bookings)
+
+    @property
+    def display(self) -> tuple[str, ...]:
+        """What the ECR has it show."""
+        with self._lock:
+            return self._terminal.display
 
     @property
     def waiting_minor(self) -> int | None:
@@ -201,23 +241,24 @@ class TerminalEmulator:
         while self._running:
             with self._lock:
                 lines = [self._terminal.line, *self._turned_away]
-                ears = [woken] + ([] if self._listener is None else [self._listener])
-                ears += [line.socket for line in lines if line is not None]
-                due_s = self._terminal.due_s()
+                ears = [woken.fileno(), *self._socket.ears()]
+                ears += [line.end.fileno() for line in lines if line is not None and not line.closed]
+                dues = [self._terminal.due_s(), *(line.due_s() for line in lines if line is not None)]
+            look_s = min([LOOK_S_MAX, *(due_s for due_s in dues if due_s is not None)])
             try:
-                ready, _, _ = select.select(
-                    ears, [], [], LOOK_S_MAX if due_s is None else min(due_s, LOOK_S_MAX)
-                )
+                ready, _, _ = select.select(ears, [], [], look_s)
             except (OSError, ValueError):  # a cable was pulled, or the line died, while we looked
                 with self._lock:
                     self._look_after_line()
                 continue
             with self._lock:
-                if woken in ready:
+                if woken.fileno() in ready:
                     woken.recv(4096)
                 self._listen(ready)
                 self._accept(ready)
                 self._terminal.go_on()
+                if self._terminal.line is not None:
+                    self._terminal.line.tick()
                 self._look_after_line()
 
     def _wake(self) -> None:
@@ -225,30 +266,28 @@ class TerminalEmulator:
             with contextlib.suppress(BlockingIOError):
                 self._wake_pair[1].send(b"x", socket.MSG_DONTWAIT)
 
-    def _accept(self, ready: list[socket.socket]) -> None:
-        if self._listener is None or self._listener not in ready:
-            return
-        try:
-            newcomer, _ = self._listener.accept()
-        except OSError:
+    def _accept(self, ready: list[int]) -> None:
+        newcomer = self._socket.accept(ready)
+        if newcomer is None:
             return
         line = self._terminal.line
-        if line is None or line.hung_up():
+        if line is None or line.end.hung_up():
             self._terminal.hang_up()
-            self._terminal.line = EcrLine(newcomer)
+            self._terminal.line = newcomer
         elif len(self._turned_away) < TURNED_AWAY_MAX:
-            self._turned_away.append(EcrLine(newcomer))
+            self._turned_away.append(newcomer)
         else:
             newcomer.close()
 
-    def _listen(self, ready: list[socket.socket]) -> None:
-        for line in [line for line in self._turned_away if line.socket in ready]:
+    def _listen(self, ready: list[int]) -> None:
+        for line in [line for line in self._turned_away if line.end.fileno() in ready]:
             self._turned_away.remove(line)
             self._turn_away(line)
         line_now = self._terminal.line
-        if line_now is None or line_now.socket not in ready:
+        if line_now is None or line_now.closed or line_now.end.fileno() not in ready:
             return
-        line_now.arm(self._fuse)
+        if self._fuse is not None:
+            line_now.arm(self._fuse.byte_count, self._fuse.orders)
         try:
             for message in line_now.hear():
                 self._terminal.serve(line_now, message)
@@ -269,20 +308,18 @@ class TerminalEmulator:
             line is not None
             and not self._terminal.paying
             and not line.burnt_out
-            and line.defuse_after_payment()
+            and line.defuse_after_order()
         ):
-            self._fuse = None  # the payment outlived it
+            self._fuse = None  # the order outlived it
         if line is None or not (line.closed or line.burnt_out):
             return
-        if line.burnt_out and self._fuse is not None:
-            if self._fuse[1]:
+        fuse = self._fuse
+        if line.burnt_out and fuse is not None:
+            if fuse.after_booking:
                 self._terminal.book_anyway()
             self._fuse = None
         self._terminal.hang_up()
-
-
-def _bound(port: int) -> socket.socket:
-    end = socket.socket()
-    end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    end.bind(("127.0.0.1", port))
-    return end
+        if line.burnt_out and fuse is not None and fuse.stays_dead:
+            self.unplug()
+        elif self._running and (again := self._socket.replug()) is not None:
+            self._terminal.line = again

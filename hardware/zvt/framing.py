@@ -6,7 +6,7 @@ two bytes, low one first) and a data block: PA00P016, chapter "APDU structure".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hardware.errors import Garbled
 
@@ -23,11 +23,17 @@ class Apdu:
 
     control: bytes
     data: bytes
+    extended: bool = field(default=False, compare=False)
+    """True when its length was written in the long form though the short one would do."""
 
     @property
     def data_at(self) -> int:
-        """Where the data block begins in the shortest encoding of this message."""
-        return 3 if len(self.data) < 0xFF else 5
+        """Where the data block begins."""
+        return 5 if self.extended or len(self.data) >= 0xFF else 3
+
+    def __bytes__(self) -> bytes:
+        """The message as it was framed."""
+        return frame(self.control, self.data, extended=self.extended)
 
 
 class ApduBuffer:
@@ -66,14 +72,15 @@ class ApduBuffer:
             raise Garbled("the terminal announced a message that is too long", 2)
         if len(pending) < start + size:
             return None
-        apdu = Apdu(bytes(pending[:2]), bytes(pending[start : start + size]))
+        data = bytes(pending[start : start + size])
+        apdu = Apdu(bytes(pending[:2]), data, extended=start == 5 and size < 0xFF)
         del pending[: start + size]
         return apdu
 
 
-def frame(control: bytes, data: bytes = b"") -> bytes:
+def frame(control: bytes, data: bytes = b"", *, extended: bool = False) -> bytes:
     """Write one APDU. Raises ValueError when `data` is longer than a length field can say."""
-    if len(data) < 0xFF:
+    if len(data) < 0xFF and not extended:
         return control + bytes([len(data)]) + data
     if len(data) > 0xFFFF:
         raise ValueError("an APDU holds at most 65535 bytes")

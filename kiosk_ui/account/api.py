@@ -10,9 +10,9 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import httpx
@@ -61,6 +61,7 @@ class Consents:
 
     history: bool
     personalisation: bool
+    loyalty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,57 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """A status: from so many points a year, so many per cent on top; `name` a word per language."""
+
+    tier: str
+    name: Mapping[str, str]
+    from_points: int
+    bonus_percent: int
+
+    def called(self, language: str) -> str:
+        """Its name in a language, else its id."""
+        return self.name.get(language, self.tier)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """So many points can be spent up to and including that day."""
+
+    last_day: date
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsEntry:
+    """What a row of the books changed, and the balance then; the receipt that it is about, if it was paid."""
+
+    kind: str
+    day: date
+    points: int
+    balance: int
+    overdrawn: int
+    store: str | None = None
+    receipt: int | None = None
+    total_minor: int | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A member's books, newest entry first. `loyalty` false: not agreed to, so there is nothing."""
+
+    loyalty: bool
+    balance: int
+    points_in_year: int
+    tier: Tier | None
+    next_tier: Tier | None
+    expiring: tuple[Expiry, ...]
+    items: tuple[PointsEntry, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A one-time token to show in a shop, and when it ends."""
 
@@ -156,13 +208,20 @@ class AccountApi:
         self._monotonic = monotonic
 
     def open_account(
-        self, nickname: str, language: str, *, history: bool, personalisation: bool, text_version: str
+        self,
+        nickname: str,
+        language: str,
+        *,
+        history: bool,
+        personalisation: bool,
+        loyalty: bool,
+        text_version: str,
     ) -> Opened:
         """A new customer. `nickname` has 1 to 40 characters; refused with body-wrong if not."""
         ask = {
             "nickname": nickname,
             "language": language,
-            "consents": {"history": history, "personalisation": personalisation},
+            "consents": {"history": history, "personalisation": personalisation, "loyalty": loyalty},
             "place": PLACE,
             "text_version": text_version,
         }
@@ -189,6 +248,10 @@ class AccountApi:
         for page in self._pages(account):
             yield _shaped(page, Page)
 
+    def points(self, account: str) -> Points:
+        """The customer's points. Refused with account-unknown or account-erased."""
+        return self._ask(Points, "GET", f"{_path(account)}/points")
+
     def change_consent(self, account: str, purpose: str, granted: bool, text_version: str) -> Proof:
         """Agree to a purpose, or take it back.
 
@@ -212,10 +275,11 @@ class AccountApi:
         account-unknown or account-erased.
         """
         stored = self._call("GET", _path(account))
+        points = self._call("GET", f"{_path(account)}/points")
         pages = list(self._pages(account))
         items = [item for page in pages for item in page["items"]]
         complete = pages[-1]["cursor"] is None
-        return {"account": stored, "timeline": items, "complete": complete}
+        return {"account": stored, "timeline": items, "points": points, "complete": complete}
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -99,6 +99,7 @@ def make() -> Page:
             language.replace("_", "-"),  # a language tag (BCP 47), as head office keeps it
             history="history" in filled.on,
             personalisation="personalisation" in filled.on,
+            loyalty="loyalty" in filled.on,
             text_version=text_version(current_language().code),
         )
     except HeadOfficeAway:

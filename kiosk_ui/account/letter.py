@@ -11,6 +11,7 @@ from kiosk_ui.account.purposes import Purpose
 
 VISITS_STEP = 8
 VISITS_MAX = 2_000
+ENTRIES_SHOWN = 20
 
 ArticleWords = Callable[[str], tuple[str, str] | None]
 
@@ -76,8 +77,10 @@ class Visits:
 def switches(account: Account, purposes: Iterable[Purpose]) -> list[Switch]:
     """Every purpose with its state and its newest proof."""
     newest = {proof.purpose: proof for proof in account.proofs}
-    on = {"history": account.consents.history, "personalisation": account.consents.personalisation}
-    return [Switch(purpose, on[purpose.name], newest.get(purpose.name)) for purpose in purposes]
+    return [
+        Switch(purpose, getattr(account.consents, purpose.name), newest.get(purpose.name))
+        for purpose in purposes
+    ]
 
 
 def visits(pages: Iterable[Page], wanted: int, words: ArticleWords | None) -> Visits:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-VERSION = "account-1"
-PURPOSES = ("history", "personalisation")
+VERSION = "account-2"
+PURPOSES = ("history", "personalisation", "loyalty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,15 @@ def purposes() -> tuple[Purpose, ...]:
                 "When you show your code, we greet you by your nickname. If we may also remember what you "
                 "buy, we show what you usually take and make you one offer, with its reason. Off: you are a "
                 "guest like everybody else."
+            ),
+        ),
+        Purpose(
+            "loyalty",
+            _("Collect points"),
+            _(
+                "For every full euro on a receipt where you showed your code you get a point, and points pay "
+                "at the till. For that we count those receipts, and use them for nothing else. Off: we count "
+                "none, and your points rest until you switch it on again; they expire all the same."
             ),
         ),
     )

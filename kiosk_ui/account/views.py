@@ -51,6 +51,9 @@ def _letter(account: str) -> Response:
         language_name=_language_name(stored.language),
         switches=letter.switches(stored, purposes()),
         visits=letter.visits(the_api().pages(account), wanted, words),
+        points=the_api().points(account),
+        shown_entries=letter.ENTRIES_SHOWN,
+        spoken=current_language().code,
         more=min(wanted + letter.VISITS_STEP, letter.VISITS_MAX),
     )
     return make_response(page)

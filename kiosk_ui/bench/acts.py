@@ -8,15 +8,22 @@ from collections.abc import Callable
 from flask import request
 from flask_babel import gettext as _
 
+from checkout.errors import Refused
+from checkout.payment import ON_FILE
 from kiosk_ui.bench import shelf
 from kiosk_ui.front_door import the_box
 from kiosk_ui.i18n import current_language
+from kiosk_ui.sentences import words_for
 from store_edge.bench import CARDS
+from store_edge.box import Box
 
 CODE_CHARS_MAX = 1_000
 PHOTO_BYTES_MAX = 6 * 1024 * 1024
 STRAY_TAG = bytes.fromhex("3074257BF7194E4000001A85")
 """The SGTIN-96 that the EPC Tag Data Standard has as its example: no shop of ours sells it."""
+
+DEMO_MANDATE = "mandate-of-the-bench"
+"""As if the shopper had left a card with the emulated payment service."""
 
 _laying = threading.Lock()
 """Two quick hands must not lay the same piece."""
@@ -119,6 +126,52 @@ def _stop(lane: str) -> str:
     return str(_("The red key was pressed."))
 
 
+def _saved_card(lane: str) -> str:
+    """The shopper's phone, or a gate, asks for the basket to be charged to the card on file."""
+    try:
+        the_box().cashier.ask_payment(lane, tender=ON_FILE, mandate=DEMO_MANDATE)
+    except Refused as refused:
+        raise NotPossible(words_for(refused.reason).text) from None
+    return str(_("The payment service was asked to charge the card on file."))
+
+
+def _charge(lane: str) -> str:
+    fate = request.form.get("fate", "")
+    if fate not in ("approve", "decline", "silent"):
+        raise NotPossible(_("There is no such card."))
+    silent = fate == "silent"
+    if not the_box().bench.decide_charge(lane, "approve" if silent else fate, silently=silent):
+        raise NotPossible(_("No charge waits for its bank just now."))
+    return str(_("The bank has decided."))
+
+
+def _transfer(lane: str) -> str:
+    """The shopper's bank app pays the code on the screen: what it says, or a euro more or less."""
+    off = {"": 0, "less": -100, "more": 100}.get(request.form.get("off", ""), 0)
+    code = shown_code(the_box(), lane)
+    if not code:
+        raise NotPossible(_("No code is shown just now. Choose to pay by bank at the till first."))
+    the_box().bench.transfer(lane, code, off)
+    return str(_("The bank app has sent the money."))
+
+
+def _hush(lane: str) -> str:
+    the_box().bench.hush_bank(lane, hushed=True)
+    return str(_("The bank takes its time: transfers are on their way."))
+
+
+def _speak(lane: str) -> str:
+    the_box().bench.hush_bank(lane, hushed=False)
+    return str(_("All that was on its way has arrived."))
+
+
+def shown_code(box: Box, lane: str) -> str:
+    """What the lane's shopper may scan to pay now; "" for nothing."""
+    basket = box.books.basket_on(lane)
+    paying = box.payments.open_for(basket.id) if basket is not None else None
+    return paying.code if paying is not None else ""
+
+
 def _paper_out(lane: str) -> str:
     the_box().bench.paper_out(lane)
     return str(_("The printer has no paper any more."))
@@ -127,6 +180,53 @@ def _paper_out(lane: str) -> str:
 def _paper_in(lane: str) -> str:
     the_box().bench.paper_in(lane)
     return str(_("A new roll is in the printer."))
+
+
+def _load(lane: str) -> str:
+    """Lay so many grams of something on the scale, or the usual handful."""
+    typed = request.form.get("weight_g", "").strip() or str(shelf.USUAL_WEIGHT_G)
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 5):
+        raise NotPossible(_("Please say the weight in grams."))
+    the_box().bench.load_scale(lane, int(typed))
+    return str(_("It lies on the scale."))
+
+
+def _unload(lane: str) -> str:
+    the_box().bench.load_scale(lane, 0)
+    return str(_("The scale is empty."))
+
+
+def _bag(lane: str) -> str:
+    """Lay so many grams more into the bagging area, or the usual handful."""
+    typed = request.form.get("weight_g", "").strip() or str(shelf.USUAL_WEIGHT_G)
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 5):
+        raise NotPossible(_("Please say the weight in grams."))
+    the_box().bench.bag(lane, int(typed))
+    return str(_("It lies in the bagging area."))
+
+
+def _unbag(lane: str) -> str:
+    the_box().bench.empty_bag(lane)
+    return str(_("The bagging area is empty."))
+
+
+def _turn_key(lane: str) -> str:
+    on = not the_box().bench.key_is_on(lane)
+    the_box().bench.turn_key(lane, on)
+    return str(_("The key is turned: a colleague is at the till.") if on else _("The key is turned back."))
+
+
+def _tse(lane: str) -> str:
+    """Make the signing device well, slow, full or expired."""
+    condition = request.form.get("condition", "")
+    the_box().bench.make_tse(lane, condition)
+    said = {
+        "well": _("The signing device is well again. It takes a few seconds to come back."),
+        "slow": _("Each signature takes so long now that no receipt waits for it."),
+        "full": _("The signing device’s memory is full: it signs nothing any more."),
+        "expired": _("The signing device’s certificate has expired: it signs nothing any more."),
+    }
+    return str(said[condition])
 
 
 def _unplug(lane: str) -> str:
@@ -174,8 +274,19 @@ ACTS: dict[str, Callable[[str], str]] = {
     "lift": _lift,
     "card": _card,
     "stop": _stop,
+    "saved-card": _saved_card,
+    "charge": _charge,
+    "transfer": _transfer,
+    "hush": _hush,
+    "speak": _speak,
     "paper-out": _paper_out,
     "paper-in": _paper_in,
+    "load": _load,
+    "unload": _unload,
+    "bag": _bag,
+    "unbag": _unbag,
+    "key": _turn_key,
+    "tse": _tse,
     "unplug": _unplug,
     "plug": _plug,
 }

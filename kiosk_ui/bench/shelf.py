@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from checkout.errors import Refused
 from checkout.gs1 import gtin_of_epc
-from checkout.money import price_of_weight
+from checkout.money import price_of_measure
 from kiosk_ui.pictures import picture_path
 from store_edge.box import Box
 from store_edge.demo import DemoArticle, load_assortment, tags_of, weight_label
@@ -16,6 +16,7 @@ from store_edge.demo import DemoArticle, load_assortment, tags_of, weight_label
 DEPARTMENTS = ("groceries", "produce", "household", "cosmetics", "fashion")
 GOODS_SHOWN_MAX = 60
 SEARCH_CHARS_MAX = 60
+USUAL_WEIGHT_G = 500
 PIECES_MAX = 100
 """So many pieces of one article can be taken from the stock room; each has a tag of its own."""
 
@@ -78,7 +79,7 @@ def label_for(box: Box, gtin: str, weight_g: int) -> ScaleLabel:
     if article is None or sold is None:
         raise LookupError(f"no article {gtin}")
     digits = weight_label(article, weight_g)
-    return ScaleLabel(digits, weight_g, price_of_weight(sold.price_minor, weight_g))
+    return ScaleLabel(digits, weight_g, price_of_measure(sold.price_minor, weight_g))
 
 
 def next_piece(box: Box, gtin: str, laid: Iterable[bytes]) -> bytes:

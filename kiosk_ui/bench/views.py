@@ -23,15 +23,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk_ui.bench import shelf
 from kiosk_ui.bench.acts import ACTS, CODE_CHARS_MAX, NotPossible, too_large
-from kiosk_ui.bench.toys import Counter, counter, toy_name
+from kiosk_ui.bench.toys import Counter, counter, lamp_words, toy_name
 from kiosk_ui.front_door import the_box
 from kiosk_ui.i18n import current_language
 
 WEIGHT_G_MAX = 30_000
-USUAL_WEIGHT_G = 500
 
 blueprint = Blueprint("bench", __name__, template_folder="templates", url_prefix="/bench")
 blueprint.add_app_template_global(toy_name, "toy_name")
+blueprint.add_app_template_global(lamp_words, "lamp_words")
 
 
 @blueprint.get("")
@@ -94,15 +94,19 @@ def picture(lane: str) -> Response:
     return response
 
 
-@blueprint.get("/<lane>/paper/<int:number>.svg")
-def paper(lane: str, number: int) -> Response:
+@blueprint.get("/<lane>/paper/<int:number>.svg", defaults={"drawn": "svg"})
+@blueprint.get("/<lane>/paper/<int:number>.png", defaults={"drawn": "png"})
+def paper(lane: str, number: int, drawn: str) -> Response:
     """One paper out of the printer, counted from 1, oldest first."""
     _known(lane)
+    bench = the_box().bench
     try:
-        papers = the_box().bench.papers(lane)
+        papers = bench.papers(lane)
+        if not 1 <= number <= len(papers):
+            abort(404)
+        if drawn == "png":
+            return Response(bench.paper_picture(lane, number), mimetype="image/png")
     except LookupError:
-        abort(404)
-    if not 1 <= number <= len(papers):
         abort(404)
     return Response(papers[number - 1], mimetype="image/svg+xml")
 
@@ -173,7 +177,7 @@ def _departments() -> dict[str, str]:
 def _hand_facts() -> dict[str, object]:
     """What is in the hand, and its label where it was weighed."""
     found = shelf.good(the_box(), request.args.get("hand", ""), current_language().code)
-    label, fault, weight_g = None, "", USUAL_WEIGHT_G
+    label, fault, weight_g = None, "", shelf.USUAL_WEIGHT_G
     if found is not None and found.loose and "weight_g" in request.args:
         typed = request.args["weight_g"].strip()
         if typed.isascii() and typed.isdigit() and 1 <= int(typed[:9]) <= WEIGHT_G_MAX:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from checkout.events import WeighingAsked
 from store_edge.db.journal import PAGE_ENTRIES_MAX, Entry, Journal
 
 LOOK_BACK_ENTRIES = 2_000
@@ -20,7 +21,10 @@ LANES_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell the shopper. `kind` is refused or declined; `number` is its journal entry."""
+    """Something to tell the shopper; `number` is its journal entry.
+
+    `kind` is refused, declined, not_refunded, age, looked or unweighed.
+    """
 
     kind: str
     reason: str
@@ -36,6 +40,10 @@ class LaneSaid:
     stop_asked: bool = False
     enquired: bool = False
     """The terminal's answer is missing, and it is asked what became of the payment."""
+    code_shown: bool = False
+    """There is something to scan to pay with."""
+    received_minor: int = 0
+    """What came in by the bank for the payment under way."""
     unknown: bool = False
     """Nobody can tell whether the payment was made."""
     receipt: int = 0
@@ -43,8 +51,12 @@ class LaneSaid:
     """ "yes", or why not: paper, gone, late; "" while nobody knows."""
     help_asked: bool = False
     help_task: str = ""
+    weighing: WeighingAsked | None = None
+    """What is to be laid on the scale now."""
     identified_at: str = ""
     """When the shopper said who they are: ISO 8601, "" for a stranger."""
+    key_on: bool = False
+    """A colleague's key is turned."""
     changed: int = 0
 
 
@@ -53,7 +65,7 @@ Hearing = Callable[[LaneSaid, Entry, Facts], LaneSaid]
 
 
 def _next_shopper(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
-    return LaneSaid(help_asked=said.help_asked, help_task=said.help_task)
+    return LaneSaid(help_asked=said.help_asked, help_task=said.help_task, key_on=said.key_on)
 
 
 _DISMISSALS = {
@@ -72,6 +84,10 @@ def _scan_refused(said: LaneSaid, entry: Entry, facts: Facts) -> LaneSaid:
     return replace(said, notice=Notice("refused", str(facts["reason"]), entry.number))
 
 
+def _age_checked(said: LaneSaid, entry: Entry, facts: Facts) -> LaneSaid:
+    return replace(said, notice=Notice("age", "", entry.number) if facts["taken_off"] else None)
+
+
 def _identified(said: LaneSaid, entry: Entry, _facts: Facts) -> LaneSaid:
     return replace(said, notice=None, identified_at=entry.at)
 
@@ -82,12 +98,30 @@ def _dismissed(said: LaneSaid, entry: Entry, facts: Facts) -> LaneSaid:
     return replace(said, notice=notice, identified_at="")
 
 
-def _payment_asked(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
-    return replace(said, notice=None, terminal_status=None, stop_asked=False, enquired=False, unknown=False)
+def _payment_begins(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
+    """Asked for, taken in part or given back: what the terminal did before is past."""
+    return replace(
+        said,
+        notice=None,
+        terminal_status=None,
+        stop_asked=False,
+        enquired=False,
+        unknown=False,
+        code_shown=False,
+        received_minor=0,
+    )
 
 
 def _progressed(said: LaneSaid, _entry: Entry, facts: Facts) -> LaneSaid:
     return replace(said, terminal_status=int(facts["status"]))
+
+
+def _code_shown(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
+    return replace(said, code_shown=True)
+
+
+def _received(said: LaneSaid, _entry: Entry, facts: Facts) -> LaneSaid:
+    return replace(said, received_minor=int(facts["received_minor"]))
 
 
 def _stop_asked(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
@@ -106,6 +140,10 @@ def _declined(said: LaneSaid, entry: Entry, facts: Facts) -> LaneSaid:
     return replace(said, notice=Notice("declined", str(facts["reason"]), entry.number))
 
 
+def _refund_declined(said: LaneSaid, entry: Entry, facts: Facts) -> LaneSaid:
+    return replace(said, notice=Notice("not_refunded", str(facts["reason"]), entry.number))
+
+
 def _sold(said: LaneSaid, _entry: Entry, facts: Facts) -> LaneSaid:
     return replace(said, notice=None, receipt=int(facts["receipt"]), printed="", identified_at="")
 
@@ -114,6 +152,32 @@ def _printed(said: LaneSaid, entry: Entry, facts: Facts) -> LaneSaid:
     if facts["receipt"] != said.receipt:
         return said
     return replace(said, printed="yes" if entry.type == "ReceiptPrinted" else str(facts["reason"]))
+
+
+def _looked(said: LaneSaid, entry: Entry, _facts: Facts) -> LaneSaid:
+    return replace(said, notice=Notice("looked", "", entry.number))
+
+
+def _weighing_asked(said: LaneSaid, entry: Entry, _facts: Facts) -> LaneSaid:
+    asked = entry.event()
+    assert isinstance(asked, WeighingAsked)
+    return replace(said, notice=None, weighing=asked)
+
+
+def _weighed(said: LaneSaid, _entry: Entry, facts: Facts) -> LaneSaid:
+    return replace(said, weighing=None) if _is_this(said, facts) else said
+
+
+def _not_weighed(said: LaneSaid, entry: Entry, facts: Facts) -> LaneSaid:
+    if not _is_this(said, facts):
+        return said
+    reason = str(facts["reason"])
+    told = None if reason in ("shopper", "late") else Notice("unweighed", reason, entry.number)
+    return replace(said, weighing=None, notice=told or said.notice)
+
+
+def _is_this(said: LaneSaid, facts: Facts) -> bool:
+    return said.weighing is not None and said.weighing.weighing == facts["weighing"]
 
 
 def _help_asked(said: LaneSaid, _entry: Entry, _facts: Facts) -> LaneSaid:
@@ -130,27 +194,52 @@ def _task_done(said: LaneSaid, _entry: Entry, facts: Facts) -> LaneSaid:
     return replace(said, help_asked=False, help_task="")
 
 
+def _key_turned(said: LaneSaid, _entry: Entry, facts: Facts) -> LaneSaid:
+    return replace(said, key_on=bool(facts["on"]))
+
+
 HEARINGS: dict[str, Hearing] = {
     "BasketOpened": _next_shopper,
     "BasketCancelled": _next_shopper,
+    "BasketParked": _next_shopper,
+    "BasketResumed": _next_shopper,
     "LineAdded": _all_well,
     "LineChanged": _all_well,
     "LineVoided": _all_well,
+    "CouponHandedIn": _all_well,
+    "CouponTakenBack": _all_well,
+    "GiftCardHandedIn": _all_well,
+    "GiftCardTakenBack": _all_well,
     "ScanRefused": _scan_refused,
+    "AgeChecked": _age_checked,
     "ShopperIdentified": _identified,
     "ShopperDismissed": _dismissed,
-    "PaymentAsked": _payment_asked,
+    "PaymentAsked": _payment_begins,
+    "CardRefundAsked": _payment_begins,
+    "CardRefundMade": _payment_begins,
+    "CardRefundDeclined": _refund_declined,
+    "CardRefundUnknown": _unknown,
     "PaymentProgressed": _progressed,
+    "PaymentCodeShown": _code_shown,
+    "TransferReceived": _received,
     "PaymentStopAsked": _stop_asked,
     "PaymentEnquired": _enquired,
     "PaymentUnknown": _unknown,
     "PaymentDeclined": _declined,
+    "PaymentTaken": _payment_begins,
+    "PaymentReturned": _payment_begins,
+    "RefundAsked": _payment_begins,
     "SaleCompleted": _sold,
     "ReceiptPrinted": _printed,
     "ReceiptNotPrinted": _printed,
+    "LossChecked": _looked,
+    "WeighingAsked": _weighing_asked,
+    "Weighed": _weighed,
+    "WeighingFailed": _not_weighed,
     "HelpAsked": _help_asked,
     "TaskOpened": _task_opened,
     "TaskDone": _task_done,
+    "KeyTurned": _key_turned,
 }
 
 

@@ -9,21 +9,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from checkout import basket as states
-from checkout.basket import Basket, Line
-from checkout.payment import Payment
+from checkout.basket import Basket, Line, Parked
+from checkout.payment import CARD, UNKNOWN, Payment, sum_of
 from checkout.receipt import Receipt
+from checkout.restrictions import ages_asked
 from checkout.shopper import VisitCard
 from kiosk_ui.kiosk.lanes import LaneBoard, LaneSaid
 from store_edge.box import Box
 from store_edge.devices.health import LOST
 
-Name = Literal["attract", "open", "paying", "paid"]
+Name = Literal["attract", "open", "paying", "paid", "parked"]
 NAMES: Mapping[str, Name] = {states.OPEN: "open", states.PAYING: "paying", states.PAID: "paid"}
 SHOWN_NUMBER_MAX = 2**53
-TOLD_KINDS = ("terminal", "scanner", "rfid")
+TOLD_KINDS = ("terminal", "scanner", "rfid", "scale")
 """A lost printer is told where it matters, with the receipt; a camera is a second pair of eyes."""
 
 
@@ -32,7 +34,8 @@ class Shown:
     """What the page says it shows: enough to tell whether anything is new.
 
     `lines` is how many lines its roll has, `said` the journal number of the last thing said on the lane,
-    `panel` the state of the personal panel, `gone` the kinds of device that the lane has lost.
+    `panel` the state of the personal panel, `gone` the kinds of device that the lane has lost, `also` the
+    parts that not every basket has.
     """
 
     basket: str
@@ -43,6 +46,7 @@ class Shown:
     panel: str
     language: str
     gone: str = ""
+    also: str = ""
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Shown:
@@ -56,6 +60,7 @@ class Shown:
             panel=values.get("panel", ""),
             language=values.get("spoken", ""),
             gone=values.get("gone", ""),
+            also=values.get("also", ""),
         )
 
 
@@ -66,7 +71,7 @@ def _number(text: str) -> int:
     return -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what it is asked often is worked out once
 class Scene:
     """One lane's screen. `number` is the journal entry up to which it is certainly true."""
 
@@ -79,11 +84,15 @@ class Scene:
     card: VisitCard | None = None
     panel: str = ""
     payment: Payment | None = None
+    held: tuple[Payment, ...] = ()
+    """The parts of a basket being paid that are paid already."""
     receipt: Receipt | None = None
     gone: tuple[str, ...] = ()
     """Kinds of device that this lane has lost, as far as a shopper needs them."""
+    parked: Parked | None = None
+    """What was just put aside here; its code is shown this once."""
 
-    @property
+    @cached_property
     def shown(self) -> Shown:
         basket = self.basket
         return Shown(
@@ -95,7 +104,41 @@ class Scene:
             panel=self.panel,
             language=self.language,
             gone=" ".join(self.gone),
+            also=" ".join(self.also),
         )
+
+    @cached_property
+    def also(self) -> tuple[str, ...]:
+        """The parts that not every basket has: coupons, empties, eat-in, age, points, a gift card.
+
+        Of one being paid: whether the terminal is at it, and all is well with that.
+        """
+        if self.name == "paying" and self.payment is not None:
+            said = self.said
+            doubt = said.unknown or said.stop_asked or said.enquired or self.payment.state == UNKNOWN
+            by_card = self.payment.tender == CARD
+            return ("terminal",) if by_card and not (doubt or said.notice) else ()
+        if self.basket is None or self.name != "open":
+            return ()
+        now = self.basket.circumstances
+        there = {
+            "coupons": bool(now.coupons),
+            "empties": now.empties,
+            "eat_in": now.eat_in,
+            "age": bool(ages_asked(self.basket)),
+            "points": self.card is not None and self.card.membership is not None,
+            "gift_card": bool(now.gift_card),
+        }
+        return tuple(part for part, is_there in there.items() if is_there)
+
+    def also_changed(self, part: str, shown: Shown) -> bool:
+        """Whether such a part came or went since."""
+        return (part in self.also) != (part in shown.also.split())
+
+    @property
+    def due_minor(self) -> int:
+        """What is still to be paid."""
+        return self.basket.total_minor - sum_of(self.held) if self.basket else 0
 
     @property
     def last_line(self) -> Line | None:
@@ -104,10 +147,11 @@ class Scene:
         return next((line for line in reversed(lines) if not line.voided), None)
 
     def goes_on_from(self, shown: Shown) -> bool:
-        """True if the page shows this very basket in an older version, in the same language."""
+        """True if the page shows this basket in this state and language, perhaps in an older version."""
         now = self.shown
         return (
-            self.name == shown.state == "open"
+            self.name == shown.state
+            and (self.name in ("open", "paid") or now.also == shown.also == "terminal")
             and (now.basket, now.language) == (shown.basket, shown.language)
             and 0 < shown.version <= now.version
             and 0 <= shown.lines <= now.lines
@@ -131,7 +175,7 @@ def scene_on(lane: str, box: Box, board: LaneBoard, language: str) -> Scene:
     if basket is None or basket.state not in NAMES:
         return Scene(lane, "attract", language, number, said, gone=gone)
     name = NAMES[basket.state]
-    card = box.visits.card(basket.visit) if name == "open" and basket.visit else None
+    card = box.visits.card(basket.visit) if name in ("open", "paying") and basket.visit else None
     return Scene(
         lane=lane,
         name=name,
@@ -142,9 +186,16 @@ def scene_on(lane: str, box: Box, board: LaneBoard, language: str) -> Scene:
         card=card,
         panel=_panel(box, basket, card, said) if name == "open" else "",
         payment=box.payments.open_for(basket.id) if name == "paying" else None,
+        held=box.payments.held_for(basket.id) if name == "paying" else (),
         receipt=box.receipts.of_basket(basket.id) if name == "paid" else None,
         gone=gone,
     )
+
+
+def parked_scene(lane: str, board: LaneBoard, language: str, parked: Parked) -> Scene:
+    """The lane is free, but its screen still belongs to the one who has to take the code along."""
+    number, said = board.look(lane)
+    return Scene(lane, "parked", language, number, said, parked=parked)
 
 
 def _gone(box: Box, lane: str) -> tuple[str, ...]:
@@ -168,7 +219,7 @@ def _panel(box: Box, basket: Basket, card: VisitCard | None, said: LaneSaid) -> 
     if not card.personal:
         return "plain"
     offer = card.offer.offer if card.offer else ""
-    taken = any(line.offer == offer and not line.voided for line in basket.lines)
+    taken = any(r.by == offer for line in basket.standing for r in line.reductions)
     return "offer" if offer and not taken else "personal"
 
 

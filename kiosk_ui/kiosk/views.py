@@ -15,11 +15,12 @@ from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
 from checkout.errors import Refused
+from checkout.payment import CARD, TRANSFER
 from kiosk_ui.front_door import the_box
 from kiosk_ui.i18n import found_languages
 from kiosk_ui.kiosk.lanes import LaneBoard
-from kiosk_ui.kiosk.scene import Scene, Shown, scene_on
-from kiosk_ui.kiosk.screen import changed_parts, page_facts, whole_screen
+from kiosk_ui.kiosk.scene import Scene, Shown, parked_scene, scene_on
+from kiosk_ui.kiosk.screen import changed_parts, goods_to_weigh, page_facts, whole_screen
 
 blueprint = Blueprint("kiosk", __name__, template_folder="templates", url_prefix="/kiosk/<lane>")
 
@@ -41,9 +42,12 @@ def page(lane: str) -> str:
 
 @blueprint.get("/now")
 def now(lane: str) -> Response:
-    """What changed since the page was last told; 204 if nothing did."""
-    scene = _scene(lane)
-    if scene.shown == Shown.of(request.args):
+    """What changed since the page was last told; 204 if nothing did.
+
+    A parking code stays until its shopper is done with it or the next one begins: it is shown only once.
+    """
+    scene, shown = _scene(lane), Shown.of(request.args)
+    if scene.shown == shown or (shown.state == "parked" and scene.name == "attract"):
         return Response(status=204)
     return _drawn(scene)
 
@@ -57,6 +61,16 @@ def start(lane: str) -> Response:
     return _do(lane, lambda: the_box().till.open(lane, _language_now(lane), _key()))
 
 
+@blueprint.post("/serving")
+def serving(lane: str) -> Response:
+    """Eaten here (`eat_in` is yes), or taken along; opens a basket if there is none. 404 without tables."""
+    box = the_box()
+    if not box.settings.shop.eat_in:
+        abort(404)
+    here, spoken = request.form.get("eat_in") == "yes", _language_now(lane)
+    return _do(lane, lambda: box.till.terms.eat_in(lane, here, _key(), language=spoken))
+
+
 @blueprint.post("/language")
 def language(lane: str) -> Response:
     """Go on in `language`; an unknown one changes nothing."""
@@ -64,7 +78,7 @@ def language(lane: str) -> Response:
     box = the_box()
     basket = box.books.basket_on(lane)
     if wanted in _LANGUAGES and (basket is None or basket.state == "open"):
-        return _do(lane, lambda: box.till.speak(lane, wanted, _key()))
+        return _do(lane, lambda: box.till.terms.speak(lane, wanted, _key()))
     return _do(lane)
 
 
@@ -96,16 +110,117 @@ def quantity(lane: str) -> Response:
     return _do(lane, lambda: till.change_quantity(lane, line, pieces, _key()))
 
 
+@blueprint.get("/loose")
+def loose(lane: str) -> str:
+    """The pictures of what can be weighed here, those with the words in `search`."""
+    _lane_with_scale(lane)
+    return goods_to_weigh(current_app.jinja_env, _scene(lane), the_box(), request.args.get("search", ""))
+
+
+@blueprint.post("/weigh")
+def weigh(lane: str) -> Response:
+    """Weigh the article `gtin`: the scale's answer comes over the journal. 404 without a scale."""
+    _lane_with_scale(lane)
+    gtin, spoken = request.form.get("gtin", "")[:CODE_CHARS_MAX], _language_now(lane)
+    return _do(lane, lambda: the_box().till.weighing.ask(lane, gtin, language=spoken, request_key=_key()))
+
+
+@blueprint.post("/weigh/stop")
+def stop_weighing(lane: str) -> Response:
+    """Rather not weigh it."""
+    _lane_with_scale(lane)
+    asked = _board().look(lane)[1].weighing
+    if asked is None:
+        return _do(lane)
+    return _do(lane, lambda: the_box().till.weighing.failed(lane, asked, "shopper"))
+
+
+@blueprint.post("/coupon/keep")
+def keep_coupon(lane: str) -> Response:
+    """Take the coupon `coupon` out again; it may be handed in another time."""
+    name = request.form.get("coupon", "")
+    return _do(lane, lambda: the_box().till.coupons.take_back(lane, name, _key()))
+
+
+@blueprint.post("/empties/begin")
+def begin_empties(lane: str) -> Response:
+    """From now on what is scanned is handed back."""
+    spoken = _language_now(lane)
+    return _do(lane, lambda: the_box().till.empties.begin(lane, spoken, _key()))
+
+
+@blueprint.post("/empties/end")
+def end_empties(lane: str) -> Response:
+    """Go on shopping."""
+    return _do(lane, lambda: the_box().till.empties.end(lane, _key()))
+
+
+@blueprint.post("/empties/take")
+def take_empties(lane: str) -> Response:
+    """One more empty of the kind `kind`, as the shopper says without anybody looking on."""
+    kind, spoken = request.form.get("kind", "")[:CODE_CHARS_MAX], _language_now(lane)
+    return _do(
+        lane, lambda: the_box().till.empties.take_empties(lane, kind, language=spoken, request_key=_key())
+    )
+
+
 @blueprint.post("/pay")
 def pay(lane: str) -> Response:
-    """Ask for the total. Two taps ask once."""
-    return _do(lane, lambda: the_box().cashier.ask_payment(lane, _key()))
+    """Ask for the total, by card or (`tender` is transfer) by bank. Two taps ask once."""
+    box = the_box()
+    only_bank = not box.has_terminal(lane) and box.settings.has(TRANSFER, lane)
+    by_bank = only_bank or request.form.get("tender") == TRANSFER
+    return _do(lane, lambda: box.cashier.ask_payment(lane, _key(), tender=TRANSFER if by_bank else CARD))
+
+
+@blueprint.post("/gift-card")
+def gift_card(lane: str) -> Response:
+    """Hand the gift card `code` in: it is shown what is on it, and nothing is taken yet."""
+    code, spoken = request.form.get("code", "")[:CODE_CHARS_MAX], _language_now(lane)
+    return _do(lane, lambda: the_box().till.gift_cards.hand_in(lane, code, _key(), spoken))
+
+
+@blueprint.post("/gift-card/use")
+def use_gift_card(lane: str) -> Response:
+    """Pay with what is on the gift card that was handed in; what it does not cover is still due."""
+    return _do(lane, lambda: the_box().pay_desk.pay_gift_card(lane, request_key=_key()))
+
+
+@blueprint.post("/gift-card/take-back")
+def take_gift_card_back(lane: str) -> Response:
+    """Rather not pay with it."""
+    return _do(lane, lambda: the_box().till.gift_cards.take_back(lane, _key()))
+
+
+@blueprint.post("/points")
+def points(lane: str) -> Response:
+    """Pay with the shopper's points; what they do not cover is still due."""
+    return _do(lane, lambda: the_box().pay_desk.pay_points(lane, request_key=_key()))
 
 
 @blueprint.post("/stop")
 def stop(lane: str) -> Response:
     """Rather not pay now."""
     return _do(lane, lambda: the_box().cashier.stop_payment(lane, _key()))
+
+
+@blueprint.post("/give-back")
+def give_back(lane: str) -> Response:
+    """Rather not buy, after a part was paid: it goes back."""
+    return _do(lane, lambda: the_box().pay_desk.give_back(lane, _key()))
+
+
+@blueprint.post("/park")
+def park(lane: str) -> Response:
+    """Put the basket aside: the lane is free, and the answer shows the code to go on with at another till."""
+    _known_lane(lane)
+    spoken = _language_now(lane)
+    try:
+        parked = the_box().parking.park(lane, request_key=_key())
+    except Refused as refused:
+        return _answered(_scene(lane), refused, refused)
+    _speak(spoken)
+    return _answered(parked_scene(lane, _board(), spoken, parked))
 
 
 @blueprint.post("/cancel")
@@ -147,13 +262,13 @@ def ask_for_help(lane: str) -> Response:
 @blueprint.post("/offer/decline")
 def decline_offer(lane: str) -> Response:
     """Take the personal offer away."""
-    return _do(lane, lambda: the_box().till.decline_offer(lane, _key()))
+    return _do(lane, lambda: the_box().till.visits.decline_offer(lane, _key()))
 
 
 @blueprint.post("/forget")
 def forget(lane: str) -> Response:
     """Be a stranger again; the goods stay."""
-    return _do(lane, lambda: the_box().till.dismiss_shopper(lane))
+    return _do(lane, lambda: the_box().till.visits.dismiss(lane))
 
 
 # How it is done
@@ -171,12 +286,15 @@ def _do(lane: str, act: Callable[[], object] | None = None, *, announced: bool =
             act()
     except Refused as no:
         refused = no
-    scene = _scene(lane)
-    to_say = None if announced else refused
+    return _answered(_scene(lane), refused, None if announced else refused)
+
+
+def _answered(scene: Scene, refused: Refused | None = None, to_say: Refused | None = None) -> Response:
+    """`refused` makes it a 409; `to_say` is what the screen does not know from the journal."""
     if "HX-Request" in request.headers:
         answer = _drawn(scene, to_say)
-    elif refused is None:
-        return redirect(f"/kiosk/{lane}", code=303)
+    elif refused is None and scene.parked is None:
+        return redirect(f"/kiosk/{scene.lane}", code=303)
     else:
         answer = Response(render_template("kiosk/page.html", **page_facts(scene, the_box(), to_say)))
     if refused is not None:
@@ -221,6 +339,12 @@ def _scene(lane: str) -> Scene:
 
 def _known_lane(lane: str) -> None:
     if lane not in the_box().settings.lanes:
+        abort(404)
+
+
+def _lane_with_scale(lane: str) -> None:
+    _known_lane(lane)
+    if not the_box().settings.has("scale", lane):
         abort(404)
 
 

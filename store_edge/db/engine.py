@@ -109,14 +109,14 @@ class Database:
         with self._engine.connect() as connection:
             yield connection
 
-    def migrate(self) -> None:
-        """Bring the schema to the newest version, in one transaction."""
+    def migrate(self, to: str = "head") -> None:
+        """Bring the schema to a version, the newest if none is given, in one transaction."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.write() as connection:
             connection.begin()  # or Alembic would commit after each migration
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
 
     def change_mark(self, connection: Connection) -> int:
         """A number that changes when another connection has committed; costs next to nothing to ask for."""

@@ -13,9 +13,10 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -34,6 +35,16 @@ LOOK_AGAIN_S = 1.0
 """A waiting reader looks for itself this often, whoever forgot to wake it; and the watch ends after it."""
 PAGE_ENTRIES_MAX = 500
 FIRST_HASH = b"\0" * 32
+
+
+class Tip(NamedTuple):
+    """The newest entry's number and hash."""
+
+    number: int
+    hash: bytes
+
+
+NOTHING_YET = Tip(0, FIRST_HASH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,18 @@ class JournalBroken(Exception):
         self.number = number
 
 
+class _Reader:
+    """Somebody who has read as far as `after` and waits for news of some kinds; of all, if there are none."""
+
+    def __init__(self, after: int, kinds: Collection[str]) -> None:
+        self.after = after
+        self._kinds = frozenset(kinds)
+        self.news = threading.Event()
+
+    def wants(self, kinds: Collection[str]) -> bool:
+        return not self._kinds or not self._kinds.isdisjoint(kinds)
+
+
 _tip = Prepared(
     select(journal.c.number, journal.c.hash).where(
         journal.c.number == select(func.max(journal.c.number)).scalar_subquery()
@@ -81,27 +104,31 @@ _after = Prepared(
 _cursor = Prepared(select(cursors.c.number).where(cursors.c.reader == bindparam("who")))
 
 
+def _entries(connection: Connection, after: int, limit: int) -> list[Entry]:
+    return [Entry(*row) for row in _after.run(driver_of(connection), after=after, limit=limit)]
+
+
 class Journal:
     """Reading and appending, for one process; several processes may share one database."""
 
     def __init__(self, database: Database, clock: Callable[[], dt.datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._news = threading.Condition()
-        self._wakes = 0
-        self._waiting = 0
+        self._door = threading.Lock()
+        self._waiting: set[_Reader] = set()
         self._watch: threading.Thread | None = None
         with database.read() as connection:
             self.epoch = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar_one()
 
-    def append(self, connection: Connection, event: Event, lane: str) -> int:
-        """Write an event within the caller's transaction; gives its number."""
+    def append(self, connection: Connection, event: Event, lane: str, tip: Tip | None = None) -> Tip:
+        """Write an event within the caller's transaction; after `tip` if it wrote one before."""
         driver = driver_of(connection)
-        tip = _tip.run(driver).fetchone()
-        number, before = (tip[0] + 1, tip[1]) if tip else (1, FIRST_HASH)
+        last, before = tip or _tip.run(driver).fetchone() or NOTHING_YET
+        number = last + 1
         data = encode(event)
         at = self._clock().astimezone(dt.UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
         kind = type(event).__name__
+        mark = chain(before, number, self.epoch, at, lane, kind, data)
         _append.run(
             driver,
             number=number,
@@ -110,61 +137,74 @@ class Journal:
             lane=lane,
             type=kind,
             data=data,
-            hash=chain(before, number, self.epoch, at, lane, kind, data),
+            hash=mark,
         )
-        return number
+        return Tip(number, mark)
 
-    def wake_readers(self) -> None:
-        """Called after a commit: whoever waits in this process looks at once."""
-        with self._news:
-            self._wakes += 1
-            self._news.notify_all()
+    def wake_readers(self, kinds: Collection[str], newest: int) -> None:
+        """Called after a commit up to `newest`: whoever here waits for one of these kinds looks at once."""
+        with self._door:
+            for one in self._waiting:
+                if one.after < newest and one.wants(kinds):
+                    one.news.set()
 
     def read(self, after: int, limit: int = PAGE_ENTRIES_MAX) -> list[Entry]:
         """Entries with a number above `after`, oldest first."""
         with self._database.read() as connection:
-            return [Entry(*row) for row in _after.run(driver_of(connection), after=after, limit=limit)]
+            return _entries(connection, after, limit)
 
-    def wait(self, after: int, wait_s_max: float, limit: int = PAGE_ENTRIES_MAX) -> list[Entry]:
-        """Like `read`, but waits up to `wait_s_max` seconds for the first entry."""
+    def wait(
+        self, after: int, wait_s_max: float, limit: int = PAGE_ENTRIES_MAX, kinds: Collection[str] = ()
+    ) -> list[Entry]:
+        """Like `read`, but waits up to `wait_s_max` seconds for the first entry.
+
+        Where `kinds` are given, only those are worth waking for; others are found at the next look.
+        """
         until_s = time.monotonic() + wait_s_max
-        while True:
-            heard = self._wakes
-            entries = self.read(after, limit)
-            left_s = until_s - time.monotonic()
-            if entries or left_s <= 0:
-                return entries
-            with self._news:
-                if heard == self._wakes:  # else an entry came between the look and the wait
-                    self._wait_for_news(min(LOOK_AGAIN_S, left_s))
+        with self._in_waiting(_Reader(after, kinds)) as reader:
+            while True:
+                entries = self.read(after, limit)
+                left_s = until_s - time.monotonic()
+                if entries or left_s <= 0:
+                    return entries
+                reader.news.wait(min(LOOK_AGAIN_S, left_s))
+                reader.news.clear()  # before the next look, so that nothing falls between
 
-    def _wait_for_news(self, wait_s_max: float) -> None:
-        """Wait for a wake-up, with a watch over other processes; the condition is held."""
-        self._waiting += 1
-        if self._watch is None:
-            self._watch = threading.Thread(target=self._watch_others, name="journal watch", daemon=True)
-            self._watch.start()
-        self._news.wait(wait_s_max)
-        self._waiting -= 1
+    @contextmanager
+    def _in_waiting(self, reader: _Reader) -> Iterator[_Reader]:
+        """Among those who are woken, from before the first look on; a watch sees to other processes."""
+        with self._door:
+            self._waiting.add(reader)
+            if self._watch is None:
+                self._watch = threading.Thread(target=self._watch_others, name="journal watch", daemon=True)
+                self._watch.start()
+        try:
+            yield reader
+        finally:
+            with self._door:
+                self._waiting.discard(reader)
 
     def _watch_others(self) -> None:
-        """Wake this process's readers when anybody has committed; one watch for all of them."""
+        """Wake this process's readers when another one has committed; one watch for all of them."""
         unneeded_s = 0.0
         try:
             with self._database.read() as connection:
                 connection.detach()  # its own to the end: it may outlive the pool by a moment
-                seen = self._database.change_mark(connection)
+                seen, told = self._database.change_mark(connection), _tip.scalar(driver_of(connection)) or 0
                 while unneeded_s < LOOK_AGAIN_S:
                     time.sleep(POLL_S)
                     unneeded_s = 0.0 if self._waiting else unneeded_s + POLL_S
                     mark = self._database.change_mark(connection)
                     if mark != seen:
                         seen = mark
-                        self.wake_readers()
+                        # Our own pages too, but their readers are further by now.
+                        news = _entries(connection, told, PAGE_ENTRIES_MAX)
+                        told = news[-1].number if news else told
+                        self.wake_readers({entry.type for entry in news}, told)
         except Exception:
             log.exception("the journal watch stumbled")
         finally:
-            with self._news:
+            with self._door:
                 self._watch = None  # the next reader that waits starts another
 
     def last_number(self) -> int:

@@ -59,6 +59,24 @@ articles = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+codes = Table(
+    "codes",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("gtin", String, primary_key=True),
+    Column("pieces", Integer, nullable=False),
+)
+"""Codes beside an article's own number; one that stands in several rows is a bundle."""
+
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("gtin", String, primary_key=True),
+    Column("batch", String, primary_key=True),
+    Column("at", String, nullable=False),
+)
+"""What was called back; batch "" is all of it."""
+
 baskets = Table(
     "baskets",
     metadata,
@@ -69,6 +87,7 @@ baskets = Table(
     Column("language", String, nullable=False),
     Column("opened_at", String, nullable=False),
     Column("visit", String, nullable=False),
+    Column("circumstances", LargeBinary),
 )
 is_current_basket = text("state IN ('open', 'paying', 'paid')")
 Index(
@@ -88,6 +107,16 @@ basket_lines = Table(
 )
 """Lines lie beside their basket, so that line 300 costs what line 1 cost."""
 
+parked_baskets = Table(
+    "parked_baskets",
+    metadata,
+    Column("basket", String, primary_key=True),
+    Column("code", String, nullable=False, unique=True),
+    Column("lane", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("until", String, nullable=False),
+)
+
 requests = Table(
     "requests",
     metadata,
@@ -102,6 +131,41 @@ held_tags = Table(
     Column("basket", String, nullable=False, index=True),
     Column("sold", Integer, nullable=False, server_default="0"),
 )
+
+handed_in = Table(
+    "handed_in",
+    metadata,
+    Column("paper", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("time", Integer, primary_key=True, autoincrement=False),
+    Column("basket", String, nullable=False, index=True),
+    Column("about", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+"""Vouchers and coupons that count once or so and so often: `time` is which of those times this is."""
+
+paper_claims = Table(
+    "paper_claims",
+    metadata,
+    Column("paper", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("basket", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("times_max", Integer, nullable=False),
+    Column("at", String, nullable=False),
+)
+"""What head office is asked about paper that counts in the whole chain (`checkout.handed_in`)."""
+
+promotion_spells = Table(
+    "promotion_spells",
+    metadata,
+    Column("promotion", String, primary_key=True),
+    Column("since", String, primary_key=True),
+    Column("until", String, nullable=False, server_default=""),
+    Column("epoch", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Which promotions ran when, by the clock on the shop's wall; `epoch` is where they were announced last."""
 
 visits = Table(
     "visits",
@@ -138,6 +202,14 @@ Index(
     postgresql_where=is_open_payment,
 )
 
+is_held_payment = text("state IN ('taken', 'owed')")
+Index(
+    "ix_payments_basket_held",
+    payments.c.basket,
+    sqlite_where=is_held_payment,
+    postgresql_where=is_held_payment,
+)
+
 receipts = Table(
     "receipts",
     metadata,
@@ -146,6 +218,84 @@ receipts = Table(
     Column("basket", String, nullable=False, unique=True),
     Column("body", LargeBinary, nullable=False),
 )
+
+signings = Table(
+    "signings",
+    metadata,
+    Column("basket", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What the signing device knows of each business process (`checkout.signing`)."""
+is_unfinished_signing = text("state IN ('open', 'owed')")
+Index(
+    "ix_signings_unfinished",
+    signings.c.basket,
+    sqlite_where=is_unfinished_signing,
+    postgresql_where=is_unfinished_signing,
+)
+
+signing_units = Table(
+    "signing_units",
+    metadata,
+    Column("serial", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Every signing device that this store ever had, and since when."""
+
+outages = Table(
+    "outages",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("since", String, primary_key=True),
+    Column("until", String, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False),
+)
+"""When a signing device was out, and why (AEAO to § 146a, 7.1)."""
+
+returned_pieces = Table(
+    "returned_pieces",
+    metadata,
+    Column("receipt", _Number, primary_key=True, autoincrement=False),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("piece", Integer, primary_key=True, autoincrement=False),
+    Column("basket", String, nullable=False),
+)
+"""Pieces of a receipt's line that came back, or lie in a basket to do so; no piece comes back twice."""
+
+gift_cards = Table(
+    "gift_cards",
+    metadata,
+    Column("reference", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("expires_on", String, nullable=False, server_default=""),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=False),
+    Column("account", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("balance_minor", BigInteger, nullable=False),
+    Column("at", String, nullable=False),
+    Column("about", String, nullable=False),
+    Column("by", String, nullable=False),
+)
+Index("ix_ledger_entries_account", ledger_entries.c.account, ledger_entries.c.number)
+"""Only ever added to. Two entries a posting, the second right after the first."""
+
+closings = Table(
+    "closings",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=False),
+    Column("business_day", String, nullable=False, index=True),
+    Column("at", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""The Z reports."""
 
 tasks = Table(
     "tasks",
@@ -160,6 +310,26 @@ tasks = Table(
 )
 
 is_waiting_task = text("done_at = ''")
+
+clerks = Table(
+    "clerks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("pin", LargeBinary, nullable=False, unique=True),
+    Column("rights", String, nullable=False),
+)
+"""The one place where a clerk has a name."""
+
+loss_memory = Table(
+    "loss_memory",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("about", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What loss prevention has learned about articles, and knows of baskets."""
 
 parked_events = Table(
     "parked_events",

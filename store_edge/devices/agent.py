@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
@@ -19,6 +18,7 @@ from checkout.errors import Refused
 from checkout.events import DeviceBack, DeviceLost
 from hardware.errors import DeviceFault
 from store_edge.devices.health import LOST, WELL
+from store_edge.worker import Worker
 
 if TYPE_CHECKING:
     from store_edge.box import Box
@@ -28,19 +28,17 @@ log = logging.getLogger(__name__)
 BACKOFF_S_MIN, BACKOFF_S_MAX = 0.25, 5.0
 LOOK_UP_S = 0.25
 """How long an agent listens to its device before it looks whether it should stop."""
-STOP_WAIT_S_MAX = 5.0
 BUGS_AN_HOUR_MAX = 20
 
 
-class DeviceAgent(ABC):
+class DeviceAgent(Worker, ABC):
     """One device, one thread. Subclasses say how to connect, work and let go."""
 
     def __init__(self, box: Box, device: str, driver: str, lane: str) -> None:
+        super().__init__(device)
         self.box = box
         self.device = device
         self.lane = lane
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name=device, daemon=True)
         self._bugs: deque[float] = deque(maxlen=BUGS_AN_HOUR_MAX)
         self._chance = random.Random(device)
         self._backoff_s = BACKOFF_S_MIN
@@ -58,18 +56,8 @@ class DeviceAgent(ABC):
     def let_go(self) -> None:
         """Close the device; never raises DeviceFault."""
 
-    def give_up(self) -> None:  # noqa: B027
+    def give_up(self) -> None:
         """What is left to do when this agent failed too often and will not try again."""
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ask the thread to end; `join` waits for it."""
-        self._stopping.set()
-
-    def join(self) -> None:
-        self._thread.join(STOP_WAIT_S_MAX)
 
     def _live(self) -> None:
         while not self._stopping.is_set():

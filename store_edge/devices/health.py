@@ -21,6 +21,8 @@ class Health:
     since: dt.datetime
     reason: str = ""
     losses: int = 0
+    dropped: int = 0
+    """What it said and nobody fetched in time."""
 
 
 class HealthBoard:
@@ -50,6 +52,12 @@ class HealthBoard:
                 losses=before.losses + lost_again,
             )
             return True
+
+    def drop(self, device: str, count: int) -> None:
+        """Note that so much of what the device said was lost in a full queue."""
+        with self._lock:
+            before = self._board[device]
+            self._board[device] = replace(before, dropped=before.dropped + count)
 
     def all(self) -> tuple[Health, ...]:
         with self._lock:

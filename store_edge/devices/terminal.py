@@ -8,6 +8,11 @@ A terminal repeats its *previous* receipt for as long as it is at work on ours
 (a PIN is being typed, the bank is being asked). So an old receipt number means
 "not yet" until the time that a payment may take has passed since it was sent,
 over a restart too, and only then "no".
+
+Money that goes back to a card walks the same way, as a payment of a negative
+amount. A part of a sale that was given up is undone instead, by its receipt
+number: a terminal does that once however often it is asked, so after silence
+it is asked again, for as long as a payment may take; then it is for staff.
 """
 
 from __future__ import annotations
@@ -20,8 +25,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from checkout.errors import Refused
-from checkout.events import PaymentAsked, PaymentStopAsked
-from checkout.payment import ASKED, SENT, UNKNOWN, Payment, answers
+from checkout.events import CardRefundAsked, PaymentAsked, PaymentStopAsked, RefundAsked
+from checkout.payment import ASKED, CARD, OWED, SENT, UNKNOWN, Payment, answers, is_newer
 from hardware.errors import Busy, DeviceFault, Garbled, OutcomeUnknown, Unreachable
 from hardware.readings import CardOutcome, LastPayment
 from store_edge.devices.agent import LOOK_UP_S, DeviceAgent
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+STOPS = (PaymentStopAsked.__name__,)
+ASKS = (PaymentAsked.__name__, CardRefundAsked.__name__, RefundAsked.__name__)
 ENQUIRY_S_MAX = 30.0
 """How long a terminal may be out of reach, or stay busy beyond a payment's time, before staff are asked."""
 ENQUIRY_PAUSE_S = 0.5
@@ -47,6 +54,10 @@ class Terminal(Protocol):
 
     def open(self) -> None: ...
     def pay(self, amount_minor: int, on_status: Callable[[int], None], deadline_s: float) -> CardOutcome: ...
+    def refund(
+        self, amount_minor: int, on_status: Callable[[int], None], deadline_s: float
+    ) -> CardOutcome: ...
+    def reverse(self, receipt_number: int, deadline_s: float) -> CardOutcome: ...
     def abort(self) -> None: ...
     def last_payment(self) -> LastPayment | None: ...
     def status(self) -> int: ...
@@ -75,21 +86,19 @@ class TerminalAgent(DeviceAgent):
 
     def connect(self) -> None:
         self._drop_stale()
-        for sent in self.box.payments.on_lane(
-            self.lane, SENT
-        ):  # first: staff hear of it though nobody answers
+        for sent in self._payments(SENT):  # first: staff hear of it though nobody answers
             self._enquire(sent, time.monotonic() + self._left_s(sent))
         self._terminal.open()
         self._is_well()
         self._look_after_unknown(self._terminal.last_payment())
-        self._pay_what_is_asked()
+        self._do_what_is_asked()
         self._next_check_s = time.monotonic() + PRESENT_CHECK_S
 
     def work(self) -> None:
-        for entry in self.box.journal.wait(self._read_to, LOOK_UP_S):
+        for entry in self.box.journal.wait(self._read_to, LOOK_UP_S, kinds=ASKS):
             self._read_to = entry.number
-            if entry.type == PaymentAsked.__name__ and entry.lane == self.lane:
-                self._pay_what_is_asked()
+            if entry.lane == self.lane:
+                self._do_what_is_asked()
         if time.monotonic() > self._next_check_s:
             self._look_after_unknown(self._terminal.last_payment())
             self._next_check_s = time.monotonic() + PRESENT_CHECK_S
@@ -99,23 +108,30 @@ class TerminalAgent(DeviceAgent):
 
     def give_up(self) -> None:
         """Nobody asks this terminal any more: what it may have been paid is for staff to find out."""
-        for asked in self.box.payments.on_lane(self.lane, ASKED):
+        for asked in self._payments(ASKED):
             self.box.cashier.declined(asked.id, "terminal")
-        for sent in self.box.payments.on_lane(self.lane, SENT):
+        for sent in self._payments(SENT):
             self.box.cashier.unknown(sent.id)
+        for owed in self._to_undo():
+            self.box.pay_desk.left_to_staff(owed.id, "terminal")
 
     # Asking for money
 
     def _drop_stale(self) -> None:
         """Whoever asked to pay while the terminal was away is no longer there."""
-        for asked in self.box.payments.on_lane(self.lane, ASKED):
+        for asked in self._payments(ASKED):
             if not asked.asked_at or self._age_s(asked.asked_at) > ASKED_S_MAX:
                 self.box.cashier.declined(asked.id, "terminal")
+        for owed in self._to_undo():
+            if self._age_s(owed.back_asked_at) > self.box.settings.limits.payment_s:
+                self.box.pay_desk.left_to_staff(owed.id, "left")
 
-    def _pay_what_is_asked(self) -> None:
+    def _do_what_is_asked(self) -> None:
         self._drop_stale()
-        for asked in self.box.payments.on_lane(self.lane, ASKED):
+        for asked in self._payments(ASKED):
             self._pay(asked)
+        for owed in self._to_undo():
+            self._undo(owed)
 
     def _pay(self, asked: Payment) -> None:
         sent = self.box.cashier.send(asked.id, self.device, self._terminal.last_receipt_number)
@@ -137,9 +153,8 @@ class TerminalAgent(DeviceAgent):
     def _take(self, sent: Payment, payment_s: float) -> CardOutcome:
         self._now_at(sent.id)
         try:
-            return self._terminal.pay(
-                sent.amount_minor, lambda status: self._progressed(sent, status), payment_s
-            )
+            move = self._terminal.refund if sent.goes_out else self._terminal.pay
+            return move(abs(sent.amount_minor), lambda status: self._progressed(sent, status), payment_s)
         finally:
             self._now_at("")
 
@@ -160,7 +175,7 @@ class TerminalAgent(DeviceAgent):
         if not outcome.approved:
             self.box.cashier.declined(sent.id, "shopper" if self._stop_asked == sent.id else "card")
             self._terminal.last_payment()  # a failed transaction may have a receipt number, too
-        elif outcome.receipt_number is None or outcome.amount_minor != sent.amount_minor:
+        elif outcome.receipt_number is None or outcome.amount_minor != abs(sent.amount_minor):
             log.error("terminal booked something else payment=%s", sent.id)
             self.box.cashier.unknown(sent.id)
         else:
@@ -176,6 +191,33 @@ class TerminalAgent(DeviceAgent):
             log.error("money was taken for a payment that is closed payment=%s", sent.id)
             self.box.cashier.taken_after_all(sent.id, receipt_number)
 
+    # Undoing what was paid for a sale that was given up
+
+    def _to_undo(self) -> list[Payment]:
+        return [owed for owed in self._payments(OWED) if owed.back_asked_at]
+
+    def _undo(self, owed: Payment) -> None:
+        """Any DeviceFault leads here again once the terminal is back, until the time for it is over."""
+        if not self._may_be_ours(owed):
+            log.error("a payment was taken by another terminal payment=%s", owed.id)
+            self.box.pay_desk.left_to_staff(owed.id, "terminal")
+            return
+        self.box.pay_desk.undoing(owed, self._terminal.last_receipt_number)
+        outcome = self._terminal.reverse(owed.receipt_number, self.box.settings.limits.payment_s)
+        if not outcome.approved:
+            self.box.pay_desk.left_to_staff(owed.id, "card")
+        elif outcome.amount_minor not in (0, owed.amount_minor):  # 0: it did not say
+            log.error("terminal undid something else payment=%s", owed.id)
+            self.box.pay_desk.left_to_staff(owed.id, "terminal")
+        else:
+            self.box.pay_desk.returned(owed.id)
+
+    def _may_be_ours(self, owed: Payment) -> bool:
+        """A receipt number means another customer's payment at a terminal that counts otherwise."""
+        last = self._terminal.last_receipt_number
+        counts_on = last == owed.receipt_number or is_newer(last, owed.receipt_number)
+        return owed.terminal == self.device and counts_on
+
     # Finding out
 
     def _enquire(self, sent: Payment, over_s: float) -> None:
@@ -189,7 +231,11 @@ class TerminalAgent(DeviceAgent):
         fault: DeviceFault = Busy("the terminal is still at work")
         while not self._stopping.is_set():
             try:
-                if self._conclude(sent, self._terminal.last_payment(), time.monotonic() > over_s):
+                last = self._terminal.last_payment()
+                at_rest = time.monotonic() > over_s and self._terminal.status() == READY
+                if at_rest:
+                    last = self._terminal.last_payment()  # it may have ended between the two answers
+                if self._conclude(sent, last, at_rest):
                     return
                 is_there = True
             except DeviceFault as error:
@@ -201,17 +247,18 @@ class TerminalAgent(DeviceAgent):
                 raise fault
             self._stopping.wait(ENQUIRY_PAUSE_S)
 
-    def _conclude(self, sent: Payment, last: LastPayment | None, is_over: bool) -> bool:
+    def _conclude(self, sent: Payment, last: LastPayment | None, at_rest: bool) -> bool:
         """True when it is settled, or left to staff; False for "not yet".
 
         The terminal's last transaction is this payment, or older than it, or somebody else's, or a
-        failure without a number, of which nobody can tell. `is_over`: a payment cannot take longer.
+        failure without a number, of which nobody can tell. `at_rest`: the time of a payment is over, and
+        the terminal was at work on nothing before it told of the last one.
         """
         if last is not None and answers(sent, last.amount_minor, last.receipt_number):
             self._settle(sent, last)
         elif not _may_be_from_before(sent, last):
             self.box.cashier.unknown(sent.id)
-        elif is_over and self._terminal.status() == READY:
+        elif at_rest:
             self.box.cashier.declined(sent.id, "enquiry")
         else:
             return False
@@ -219,7 +266,7 @@ class TerminalAgent(DeviceAgent):
 
     def _look_after_unknown(self, last: LastPayment | None) -> None:
         """A payment that was left to staff is settled by proof, and by nothing less."""
-        for unknown in self.box.payments.on_lane(self.lane, UNKNOWN):
+        for unknown in self._payments(UNKNOWN):
             if last is not None and answers(unknown, last.amount_minor, last.receipt_number):
                 self._settle(unknown, last)
 
@@ -235,6 +282,10 @@ class TerminalAgent(DeviceAgent):
         gone_s = self._age_s(sent.sent_at) if sent.sent_at else 0.0
         return min(max(0.0, payment_s - gone_s), payment_s)
 
+    def _payments(self, state: str) -> tuple[Payment, ...]:
+        """The lane's payments by card; its others are for their providers."""
+        return tuple(one for one in self.box.payments.on_lane(self.lane, state) if one.tender == CARD)
+
     def _age_s(self, at: str) -> float:
         return (self.box.clock() - dt.datetime.fromisoformat(at)).total_seconds()
 
@@ -249,7 +300,7 @@ class TerminalAgent(DeviceAgent):
         read_to = self._read_to
         while not self._stopping.is_set():
             try:
-                for entry in self.box.journal.wait(read_to, LOOK_UP_S):
+                for entry in self.box.journal.wait(read_to, LOOK_UP_S, kinds=STOPS):
                     read_to = entry.number
                     if entry.type == PaymentStopAsked.__name__ and entry.lane == self.lane:
                         self._stop(entry.facts["payment"])

@@ -23,6 +23,8 @@ class Reader(Protocol):
     def close(self) -> None: ...
     @property
     def heard_s(self) -> float: ...
+    @property
+    def dropped(self) -> int: ...
 
 
 class TrayAgent(DeviceAgent):
@@ -37,23 +39,33 @@ class TrayAgent(DeviceAgent):
         super().__init__(box, device, driver, lane)
         self._reader = reader
         self._presence = TrayPresence()
+        self._dropped = 0
         self._basket = ""
         self._offered: set[bytes] = set()
         """What lies here and was laid into that basket; a line voided by hand does not come back."""
 
     def connect(self) -> None:
         self._reader.open()
+        self._dropped = 0
         self._presence.resume(self._reader.heard_s)
 
     def work(self) -> None:
         reads = self._reader.read(LOOK_UP_S)
         self._presence.update(reads, self._reader.heard_s)
+        self._note_dropped()
         # Where the till is closed just now, the next look does it.
         with contextlib.suppress(Refused):
             self._match(self.box.books.basket_on(self.lane))
 
     def let_go(self) -> None:
         self._reader.close()
+
+    def _note_dropped(self) -> None:
+        """A look that comes too late costs old reads; the tag that lies here is read again."""
+        dropped = self._reader.dropped
+        if dropped > self._dropped:
+            self.box.health.drop(self.device, dropped - self._dropped)
+            self._dropped = dropped
 
     def _match(self, basket: Basket | None) -> None:
         """Make the lane's basket what lies here; one that is being paid is left until that is over."""

@@ -80,6 +80,19 @@ class HeadOffice:
         body = {"visit": visit, "token": token, "lane": lane}
         return self._call(_card, "POST", "/visits", json=body, timeout=within_s)
 
+    def claim_paper(self, paper: str, id: str, basket: str, times_max: int, within_s: float) -> None:
+        """Keep a voucher or coupon for a basket; repeating it keeps it longer.
+
+        Raises HeadOfficeAway, or HeadOfficeRefused with paper-used.
+        """
+        body = {"paper": paper, "id": id, "basket": basket, "times_max": times_max}
+        self._call(_nothing, "POST", "/claims", json=body, timeout=within_s)
+
+    def give_paper_back(self, paper: str, id: str, basket: str, within_s: float) -> None:
+        """A basket does not need it any more. Raises HeadOfficeAway, HeadOfficeRefused."""
+        body = {"paper": paper, "id": id, "basket": basket}
+        self._call(_nothing, "POST", "/claims/given-back", json=body, timeout=within_s)
+
     def close(self) -> None:
         self._client.close()
 
@@ -91,9 +104,13 @@ class HeadOffice:
                 raise HeadOfficeAway(f"head office answered {response.status_code}")
             if response.status_code >= 400:
                 raise HeadOfficeRefused(response.status_code, _problem(response))
-            return read(response.json())
+            return read(response.json() if response.content else None)
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             raise HeadOfficeAway(f"head office is away: {type(error).__name__}") from None
+
+
+def _nothing(answer: Any) -> None:
+    """That it was answered is the answer."""
 
 
 def _delivery(answer: Any) -> Delivery:
@@ -106,7 +123,8 @@ def _keys(answer: Any) -> dict[str, bytes]:
 
 
 def _card(answer: Any) -> VisitCard:
-    return msgspec.convert({**answer, "greeting": answer.get("greeting") or ""}, VisitCard)
+    said = {"greeting": answer.get("greeting") or "", "membership": answer.get("membership")}
+    return msgspec.convert({**answer, **said}, VisitCard)
 
 
 def _problem(response: httpx.Response) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from store_edge.db.journal import Entry, set_cursor
 from store_edge.db.tables import parked_events
 from store_edge.devices.health import LOST, WELL
 from store_edge.sync.central_client import Delivery, HeadOfficeAway, HeadOfficeRefused
+from store_edge.worker import Worker
 
 if TYPE_CHECKING:
     from store_edge.box import Box
@@ -30,32 +30,21 @@ log = logging.getLogger(__name__)
 READER = "head-office"
 BATCH_EVENTS_MAX = 200
 BATCH_BYTES_MAX = 512 * 1024
-"""Half of what head office reads at once: envelopes come on top. A single event is far smaller."""
-LINGER_S = 0.3
+"""Half of what head office reads at once: envelopes come on top. A longer event goes alone."""
+LINGER_S = 0.5
 """How long news may wait for company: one call for ten lines instead of ten."""
 LOOK_UP_S = 0.5
 BACKOFF_S_MIN, BACKOFF_S_MAX = 0.5, 30.0
-STOP_WAIT_S_MAX = 5.0
 
 
-class Outbox:
+class Outbox(Worker):
     """The thread that carries the journal to head office."""
 
     def __init__(self, box: Box) -> None:
+        super().__init__(READER)
         self._box = box
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name=READER, daemon=True)
         self._chance = random.Random(READER)
         box.health.enter(READER, "head-office.http", "")
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def join(self) -> None:
-        self._thread.join(STOP_WAIT_S_MAX)
 
     def _live(self) -> None:
         place = self._box.journal.cursor(READER)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import threading
 from collections.abc import Mapping
 
 from sqlalchemy import insert, select, update
@@ -13,37 +12,27 @@ from sqlalchemy import insert, select, update
 from store_edge.db.engine import Database
 from store_edge.db.tables import meta
 from store_edge.sync.central_client import HeadOffice, HeadOfficeAway, HeadOfficeRefused
+from store_edge.worker import Worker
 
 log = logging.getLogger(__name__)
 
 KEPT_AS = "public_keys"
 REFRESH_S = 3600.0
 RETRY_S = 5.0
-STOP_WAIT_S_MAX = 5.0
 
 
-class PublicKeys:
+class PublicKeys(Worker):
     """`known()` never waits; a thread of its own keeps it fresh."""
 
     def __init__(self, database: Database, head_office: HeadOffice) -> None:
+        super().__init__("public keys")
         self._database = database
         self._head_office = head_office
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="public keys", daemon=True)
         self._known = self._kept()
 
     def known(self) -> Mapping[str, bytes]:
         """Raw Ed25519 public keys by their id."""
         return self._known
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def join(self) -> None:
-        self._thread.join(STOP_WAIT_S_MAX)
 
     def _live(self) -> None:
         while not self._stopping.is_set():

@@ -8,13 +8,13 @@ another store. When it is away the sale simply goes on.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from typing import TYPE_CHECKING
 
 from checkout.events import ShopperIdentified
 from store_edge.desk import OpenVisit
 from store_edge.sync.central_client import HeadOfficeAway, HeadOfficeRefused
+from store_edge.worker import Worker
 
 if TYPE_CHECKING:
     from store_edge.box import Box
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 LOOK_UP_S = 0.5
 RETRY_S = 3.0
-STOP_WAIT_S_MAX = 5.0
+AWAITED = (ShopperIdentified.__name__,)
 REFUSALS = {
     "token-used": "token_used",
     "token-unknown": "token_unknown",
@@ -32,22 +32,12 @@ REFUSALS = {
 """Head office's final no to a token, and what the visit is dismissed for."""
 
 
-class VisitDesk:
+class VisitDesk(Worker):
     """The thread that asks; at its start it asks again for visits left unanswered."""
 
     def __init__(self, box: Box) -> None:
+        super().__init__("visits")
         self._box = box
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="visits", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def join(self) -> None:
-        self._thread.join(STOP_WAIT_S_MAX)
 
     def _live(self) -> None:
         place = self._box.journal.last_number()
@@ -59,7 +49,7 @@ class VisitDesk:
                     # A busy journal must not make us ask a silent head office more often.
                     again_s = time.monotonic() + RETRY_S if waiting else 0.0
                 left_s = max(0.0, again_s - time.monotonic())
-                for entry in self._box.journal.wait(place, left_s if waiting else LOOK_UP_S):
+                for entry in self._box.journal.wait(place, left_s if waiting else LOOK_UP_S, kinds=AWAITED):
                     place = entry.number
                     waiting = waiting or entry.type == ShopperIdentified.__name__
             except Exception:
@@ -84,7 +74,7 @@ class VisitDesk:
             if refused.problem not in REFUSALS:  # our key, our address: nothing about this shopper
                 return False
             log.warning("head office does not know this visit visit=%s problem=%s", visit, refused.problem)
-            self._box.till.dismiss_shopper(lane, REFUSALS[refused.problem], visit)
+            self._box.till.visits.dismiss(lane, REFUSALS[refused.problem], visit)
             return True
-        self._box.till.welcome_shopper(visit, lane, card)
+        self._box.till.visits.welcome(visit, lane, card)
         return True

@@ -44,7 +44,7 @@ WARM_LINES = 40
 ARTICLES_MANY, ARTICLES_MANY_QUICK = 200_000, 2_000
 IDLE_S, IDLE_S_QUICK = 10.0, 3.0
 RENDERED_MS_MAX = 3.0
-CODES = sorted(one.gtin for one in price_list() if one.unit == "piece")
+CODES = sorted(one.gtin for one in price_list() if one.unit == "piece" and not one.age_min)
 SHOWN = re.compile(r'<div id="shown".*?</div>', re.DOTALL)
 VALUE = re.compile(r'name="(\w+)" value="([^"]*)"')
 

@@ -43,7 +43,8 @@ def sell(browser: httpx.Client, codes: list[str]) -> None:
 
 def main() -> None:
     sales, repeats = (SALES_QUICK, REPEATS_QUICK) if is_quick() else (SALES, REPEATS)
-    codes = sorted(article.gtin for article in price_list() if article.unit == "piece")[:LINES]
+    sold = (article for article in price_list() if article.unit == "piece" and not article.age_min)
+    codes = sorted(article.gtin for article in sold)[:LINES]
     started: list[tuple[float, float]] = []
     after: list[tuple[float, float]] = []
     for repeat in range(repeats):

@@ -54,16 +54,16 @@ def installed() -> Path:
     if not (folder / COMPILED).exists():
         say("installing the peer; this takes minutes, once")
         if not (folder / "package.json").exists():
-            _run(folder, INSTALL_S_MAX, "npm", "init", "-y")
-        _run(folder, INSTALL_S_MAX, "npm", "install", *PACKAGES, "--no-audit", "--no-fund")
-        _run(folder, INSTALL_S_MAX, "npm", "rebuild", "better-sqlite3", "bcrypt")
+            output_of(folder, INSTALL_S_MAX, "npm", "init", "-y")
+        output_of(folder, INSTALL_S_MAX, "npm", "install", *PACKAGES, "--no-audit", "--no-fund")
+        output_of(folder, INSTALL_S_MAX, "npm", "rebuild", "better-sqlite3", "bcrypt")
     if not (folder / "v.sqlite").exists():
         say("filling the peer's price list")
-        _run(folder, SEED_S_MAX, "node", "bench.js", NPROD="500", ORDERS="1")
+        output_of(folder, SEED_S_MAX, "node", "bench.js", NPROD="500", ORDERS="1")
     return folder
 
 
-def _run(folder: Path, wait_s_max: float, *words: str, **environ: str) -> str:
+def output_of(folder: Path, wait_s_max: float, *words: str, **environ: str) -> str:
     """What a program printed. Raises NotThere if it failed or took too long."""
     try:
         done = subprocess.run(
@@ -105,7 +105,7 @@ def server(folder: Path) -> Iterator[int]:
 
 def client(folder: Path, pid: int, orders: int, **environ: str) -> dict[str, Any]:
     """One round of orders by the peer's own client; what it reports (its README)."""
-    said = _run(
+    said = output_of(
         folder, CLIENT_S_MAX, "node", "client.js", SPID=str(pid), CONC="1", LINES=str(LINES),
         ORDERS=str(orders), **environ,
     )  # fmt: skip

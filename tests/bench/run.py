@@ -26,10 +26,18 @@ ROOT = HERE.parents[1]
 PARTS = {
     "peer": "Vendure, for comparison",
     "counter": "lines and sales at the counter, without screens",
+    "pricing": "lines with 200 promotions",
     "line": "one more line, rendered, from outside and inside",
+    "terminal": "a card payment beyond the terminal's own time",
     "screen": "from a scan to a changed pixel",
+    "paper": "from an approved card to a printed receipt",
+    "audit": "an auditor's week exported and read back",
+    "tag_reports": "tag reports from the reader's socket to the tray",
     "memory": "memory of the open shop",
     "start": "from the command to the first screen",
+    "codes": "codes in photos, beside zxing-cpp and pyzbar",
+    "reads": "tag reads through presence and classification",
+    "baskets": "next baskets, foretold beside TIFU-KNN",
 }
 PART_S_MAX = 3_600
 

@@ -171,7 +171,9 @@ def measure(folder: Path, lanes: int, scans: int, codes: list[str]) -> list[Row]
 
 def main() -> None:
     scans = SCANS_QUICK if is_quick() else SCANS
-    codes = sorted(article.gtin for article in price_list() if article.unit == "piece")
+    codes = sorted(
+        article.gtin for article in price_list() if article.unit == "piece" and not article.age_min
+    )
     with tempfile.TemporaryDirectory(prefix="emma-bench-") as name:
         found = measure(Path(name), 1, scans, codes)
         found += measure(Path(name), LANES, scans, codes)

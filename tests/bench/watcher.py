@@ -140,6 +140,7 @@ class Watcher:
 
     def cancel_basket(self) -> None:
         """What a shopper does who gives up: two taps."""
+        self.page.click("#open-more")
         self.page.click("#open-sure")
         self.page.click("#cancel-now")
         self.page.wait_for_selector("#start")

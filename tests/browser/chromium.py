@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 WAIT_MS = 15_000
+LOOK_MS = 20
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -24,6 +26,8 @@ FLAGS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 REFUSED_IN_WORDS = "status of 409"
 """A refusal comes with a sentence and status 409; the browser writes that down, and it is no mistake."""
+OVERTAKEN = ("htmx:sendAbort", "htmx:afterRequest")
+"""A page that is left while it asks gives the asking up; a request that fails says `htmx:sendError` too."""
 BOX_IS_GONE = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE_CHUNKED", "htmx:")
 """What the browser and htmx write down while there is nobody to answer them."""
 
@@ -48,12 +52,24 @@ def open_chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def wait_until(page: Page, predicate: str, arg: object = None) -> None:
+    """Wait until a JavaScript function of `arg` is true on the page.
+
+    Not Playwright's `wait_for_function`: from its second look on it evaluates text as code, which our
+    Content-Security-Policy forbids.
+    """
+    until_s = time.monotonic() + WAIT_MS / 1000
+    while not page.evaluate(predicate, arg):
+        assert time.monotonic() < until_s, f"never true: {predicate}"
+        page.wait_for_timeout(LOOK_MS)
+
+
 @dataclass
 class Screens:
     """The screens of one test: each person has a browser of their own, and every console is watched."""
 
     browser: Browser
-    expected: list[str] = field(default_factory=lambda: [REFUSED_IN_WORDS])
+    expected: list[str] = field(default_factory=lambda: [REFUSED_IN_WORDS, *OVERTAKEN])
     wrong: list[str] = field(default_factory=list)
     _people: list[BrowserContext] = field(default_factory=list)
 

@@ -6,15 +6,28 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Error, Locator, Page, Response, expect
 
 from store_edge.vision.codes import read_codes
-from tests.browser.chromium import WAIT_MS
+from tests.browser.chromium import LOOK_MS, WAIT_MS
 
 RELOAD_EVERY_MS = 500
 RELOADS_MAX = 60
+PICTURES_MAX = 40
 KEY_EVERY_S = 0.002
 """A scanner that types is faster than any hand."""
+
+
+def picture_of(part: Locator) -> bytes:
+    """A screenshot of a part of a page; where the part is drawn anew meanwhile, of the new one."""
+    for _ in range(PICTURES_MAX - 1):
+        try:
+            return part.screenshot(caret="initial")
+        except Error as error:
+            if "not attached" not in str(error):
+                raise
+            part.page.wait_for_timeout(LOOK_MS)
+    return part.screenshot(caret="initial")
 
 
 def code_in(picture: bytes) -> str:
@@ -104,6 +117,7 @@ class Kiosk:
 
     def cancel(self) -> None:
         """Give the basket up."""
+        self.page.locator("#open-more").click()
         self.page.locator("#open-sure").click()
         self.page.locator("#cancel-now").click()
         self.shows("attract")
@@ -111,7 +125,7 @@ class Kiosk:
     def receipt_address(self) -> str:
         """What a phone's camera reads off the last screen."""
         self.shows("paid")
-        return code_in(self.page.locator(".qr__frame").screenshot(caret="initial"))
+        return code_in(picture_of(self.page.locator(".qr__frame")))
 
     def done(self) -> None:
         self.page.locator("#done-now").click()
@@ -173,12 +187,34 @@ class Bench:
     def lift_everything(self) -> None:
         pieces = self.page.locator("[id^=lift-]")
         while pieces.count():
-            self._do("lift", f"#{pieces.first.get_attribute('id')}")
+            piece = f"#{pieces.first.get_attribute('id')}"
+            self._do("lift", piece)
+            expect(self.page.locator(piece)).to_have_count(0)  # the answer comes before it is drawn
 
     def card(self, kind: str) -> None:
         """Put a card into the terminal as soon as it asks for one: approve, decline, silent, mute."""
         expect(self.page.locator(f"#card-{kind}")).to_be_visible(timeout=WAIT_MS)
         self._do("card", f"#card-{kind}")
+
+    def pull_plug(self, device: str) -> None:
+        self._do("unplug", f"#unplug-{device}")
+
+    def put_plug(self, device: str) -> None:
+        self._do("plug", f"#plug-{device}")
+
+    def bank_app(self, off: str = "") -> None:
+        """Scan the code on the till's screen and pay what it says, or a euro "less" or "more"."""
+        expect(self.page.locator(f"#transfer-{off}")).to_be_visible(timeout=WAIT_MS)
+        self._do("transfer", f"#transfer-{off}")
+
+    def saved_card(self) -> None:
+        """The phone says: with the card that I left with you."""
+        self._do("saved-card", "#saved-card-")
+
+    def charge(self, fate: str) -> None:
+        """Let the bank of that card answer: approve, decline, silent."""
+        expect(self.page.locator(f"#charge-{fate}")).to_be_visible(timeout=WAIT_MS)
+        self._do("charge", f"#charge-{fate}")
 
     def paper(self) -> Locator:
         """The last paper out of the printer."""
@@ -218,7 +254,7 @@ class Phone:
         """A picture of the one-time code for the shop."""
         self.page.goto(f"{self._address}/account/code")
         expect(self.page.locator(".qr__frame")).to_be_visible()
-        return self.page.locator(".qr__frame").screenshot(caret="initial")
+        return picture_of(self.page.locator(".qr__frame"))
 
     def newest_visit(self, says: str) -> Locator:
         """The first entry of the timeline, once it says so; the letter is opened again until then."""

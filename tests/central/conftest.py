@@ -70,14 +70,21 @@ class Desk:
             data=body, content_type="application/cloudevents-batch+json",
         )  # fmt: skip
 
-    def account(self, *, history: bool = True, personalisation: bool = True, nickname: str = "Erika") -> str:
+    def account(
+        self,
+        *,
+        history: bool = True,
+        personalisation: bool = True,
+        loyalty: bool | None = None,
+        nickname: str = "Erika",
+    ) -> str:
         answer = self.office(
             "POST",
             "/accounts",
             {
                 "nickname": nickname,
                 "language": "de",
-                "consents": {"history": history, "personalisation": personalisation},
+                "consents": {"history": history, "personalisation": personalisation, "loyalty": loyalty},
                 "place": "account page",
             },
         )

@@ -133,7 +133,7 @@ def _spoiled(desk: Any) -> dict[str, tuple[Any, str]]:
         "source with line feed": (but(source="/stores/demo\n"), "source_unknown"),
         "other id": (but(id="demo:3f9c2a1b:8"), "id_not_ours"),
         "deep": (but(data=deep), "too_deep"),
-        "long": (but(data={"x": "x" * (256 << 10)}), "too_long"),
+        "long": (but(data={"x": "x" * (768 << 10)}), "too_long"),
     }
 
 

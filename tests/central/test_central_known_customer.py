@@ -36,6 +36,7 @@ def test_a_customer_becomes_known_on_each_engine(any_desk: Any) -> None:
     account = desk.account()
     assert _welcome(desk, account, "v0") == {
         "visit": "v0", "personal": True, "greeting": "Erika", "usual": [], "offer": None,
+        "membership": None,
     }  # fmt: skip
     for day in range(3):
         desk.hands.turn(days=1)
@@ -55,7 +56,8 @@ def test_a_customer_becomes_known_on_each_engine(any_desk: Any) -> None:
     ]  # fmt: skip
     sale = timeline["items"][1]
     assert (sale["store"], sale["lane"], sale["receipt"], sale["total_minor"]) == ("demo", "1", 1, 214)
-    assert sale["lines"][0] == {"gtin": MILK, "quantity": 1, "weight_g": 0, "total_minor": 107}
+    line = {"gtin": MILK, "quantity": 1, "weight_g": 0, "total_minor": 107, "kind": "goods"}
+    assert sale["lines"][0] == line
 
     stores = desk.office("GET", "/stores").json["stores"]
     assert [(s["store"], s["events"], s["parked"]) for s in stores] == [("demo", 6, 0)]
@@ -85,6 +87,7 @@ def test_without_consent_to_personalisation_nothing_personal_is_said(desk: Any) 
         _shop(desk, account, f"v{n}", MILK)
     assert _welcome(desk, account, "v9") == {
         "visit": "v9", "personal": False, "greeting": None, "usual": [], "offer": None,
+        "membership": None,
     }  # fmt: skip
 
 

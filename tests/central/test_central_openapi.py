@@ -112,6 +112,15 @@ def test_what_comes_out_is_what_the_document_says(desk: Any, document: Any) -> N
         ("get", "/health"): desk.ask("GET", "/health"),
         ("get", "/stores"): desk.office("GET", "/stores"),
         ("get", "/alarms"): desk.office("GET", "/alarms"),
+        ("post", "/claims"): desk.store(
+            "POST", "/claims", {"paper": "coupon", "id": "x", "basket": "b1", "times_max": 1}
+        ),
+        ("post", "/trials"): desk.office(
+            "POST",
+            "/trials",
+            data='[promotions.w]\nkind = "percent"\nterms = { percent = 5 }\n',
+            content_type="application/toml",
+        ),
         ("get", "/accounts/{account}"): desk.office("GET", f"/accounts/{account}"),
         ("get", "/accounts/{account}/timeline"): desk.office("GET", f"/accounts/{account}/timeline"),
         ("post", "/accounts/{account}/tokens"): desk.office("POST", f"/accounts/{account}/tokens"),

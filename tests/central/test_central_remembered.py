@@ -122,3 +122,20 @@ def test_visits_that_do_not_count_leave_their_place_to_those_that_do(tmp_path: A
     _say(desk, account, history=True)
     assert _remembered(desk, account) == BOTH
     desk.centre.close()
+
+
+def test_what_was_brought_back_with_its_receipt_is_not_what_somebody_usually_buys(any_desk: Any) -> None:
+    desk, account = any_desk, any_desk.account(history=True)
+    for receipt in (1, 2, 3):
+        visit, jti = f"v{receipt}", _jti(desk, account)
+        sale = desk.sale(visit, MILK)
+        sale["data"]["receipt"] = receipt
+        desk.hand_in([desk.identified(visit, jti), sale])
+        desk.hands.turn(hours=1)
+    back = {
+        "basket": "b-r", "receipt": 99, "line": 1, "gtin": MILK, "quantity": 1, "weight_g": 0, "length_mm": 0,
+        "total_minor": -107, "reason": "changed_mind", "of_receipt": 2, "of_line": 1, "epc": "",
+        "clerk": "c", "second": "",
+    }  # fmt: skip
+    assert desk.hand_in([desk.event("GoodsReturned", back)]).json["accepted"] == 1
+    assert _usual(desk, account) == [{"gtin": MILK, "times": 2}]

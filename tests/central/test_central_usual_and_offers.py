@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from central.clock import DAY_MS
 from central.offers import OfferRules, Past, choose_offer
 from central.profiles.purchases import BoughtLine, Purchase
@@ -44,6 +46,22 @@ def test_taken_back_lines_do_not_count() -> None:
     line = BoughtLine(MILK, 0, 0, 0)
     past = [Purchase("d", "e", n, "1", NOW, "v", 1, 0, "EUR", (line,)) for n in range(3)]
     assert usual(past, NOW, limit=6) == []
+
+
+@pytest.mark.parametrize("kind", ["empties", "returned", "voucher"])
+def test_what_was_handed_back_or_is_a_gift_card_was_not_bought(kind: str) -> None:
+    line = BoughtLine(MILK, 1, 0, -25, kind)
+    past = [Purchase("d", "e", n, "1", NOW, "v", 1, 0, "EUR", (line,)) for n in range(3)]
+    assert usual(past, NOW, limit=6) == []
+
+
+def test_what_was_brought_back_whole_was_not_bought() -> None:
+    def bought(quantity: int, brought_back: int) -> list[str]:
+        line = BoughtLine(MILK, quantity, 0, 100, brought_back=brought_back)
+        past = [Purchase("d", "e", n, "1", NOW, "v", 1, 0, "EUR", (line,)) for n in range(3)]
+        return [article.gtin for article in usual(past, NOW, limit=6)]
+
+    assert [bought(2, 0), bought(2, 1), bought(2, 2), bought(1, 1)] == [[MILK], [MILK], [], []]
 
 
 def _offer(articles: list[Usual], past: list[Past]) -> str | None:

@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import events
-from checkout.basket import CANCELLED, CLOSED, NEXT_STATES, OPEN, PAID, PAYING, Basket, Line
+from checkout.basket import CANCELLED, CLOSED, NEXT_STATES, OPEN, PAID, PARKED, PAYING, Basket
 from checkout.payment import Payment, answers
-from checkout.pricing import priced
-from checkout.promotions import build
 from checkout.shopper import PersonalOffer, VisitCard
 from checkout.tax import vat_inside
 from tests.conftest import Shop, refuses
@@ -21,18 +19,6 @@ WEIGHT_LABEL, PRICE_LABEL, COUNT_LABEL = "2808151012341", "2208156005001", "2507
 CODES = st.sampled_from([Shop.milk.gtin, Shop.wine.gtin, WEIGHT_LABEL, PRICE_LABEL, COUNT_LABEL])
 ROLLS = st.lists(CODES, min_size=1, max_size=12)
 PERCENT = st.integers(1, 100)
-LINES = st.builds(
-    Line,
-    number=st.just(1),
-    gtin=st.just("g"),
-    quantity=st.integers(1, 999),
-    weight_g=st.sampled_from([0, 1, 333, 1234]),
-    unit_price_minor=st.integers(0, 100_000),
-    vat_bp=st.sampled_from([700, 1900]),
-    how=st.just("serial"),
-    changed=st.just(2),
-    fixed_minor=st.sampled_from([0, 0, 1, 499]),
-)
 
 
 def scan_all(shop, codes, lane="1"):
@@ -69,7 +55,7 @@ def test_lines_tax_receipt_and_payment_all_tell_one_total(new_memory_shop, codes
     shop = new_memory_shop()
     scan_all(shop, codes)
     visit = shop.till.scan("1", "EMMA1.anna", how="camera").visit
-    shop.till.welcome_shopper(
+    shop.till.visits.welcome(
         visit, "1", VisitCard(True, offer=PersonalOffer("o", Shop.wine.gtin, percent, {}))
     )
     for number in data.draw(st.sets(st.integers(1, len(codes)), max_size=len(codes) - 1)):
@@ -103,74 +89,6 @@ def test_every_change_makes_the_next_version(new_memory_shop, codes):
     assert shop.basket().version == versions[-1]
 
 
-# Promotions
-
-
-@given(LINES, PERCENT)
-def test_a_discount_never_exceeds_its_line(line, percent):
-    basket = priced(basket_of(line), [build("percent", "o", {"gtin": "g", "percent": percent})])
-    assert 0 <= basket.lines[0].discount_minor <= line.gross_minor
-    assert basket.total_minor == line.gross_minor - basket.lines[0].discount_minor
-
-
-class TooGenerous:
-    id = "too generous"
-
-    def takes_off(self, line):
-        return line.gross_minor + 1
-
-
-class Surcharge:
-    id = "surcharge"
-
-    def takes_off(self, line):
-        return -5
-
-
-@given(LINES)
-def test_a_promotion_that_gives_too_much_gives_the_line_and_none_makes_it_dearer(line):
-    assert priced(basket_of(line), [TooGenerous()]).total_minor == 0
-    assert priced(basket_of(line), [Surcharge()]) == basket_of(line)
-
-
-@given(LINES, st.lists(PERCENT, max_size=4), st.randoms(use_true_random=False))
-def test_the_best_single_promotion_counts_in_whatever_order(line, percents, chance):
-    promotions = [build("percent", f"o{percent}", {"gtin": "g", "percent": percent}) for percent in percents]
-    shuffled = list(promotions)
-    chance.shuffle(shuffled)
-    basket = priced(basket_of(line), promotions)
-    assert basket.total_minor == priced(basket_of(line), shuffled).total_minor
-    assert basket.lines[0].discount_minor == max((p.takes_off(line) for p in promotions), default=0)
-
-
-@given(LINES, PERCENT)
-def test_pricing_twice_changes_nothing_more_and_without_promotions_all_is_as_before(line, percent):
-    promotions = [build("percent", "o", {"gtin": "g", "percent": percent})]
-    once = priced(basket_of(line), promotions)
-    assert priced(once, promotions) is once
-    assert priced(once, []).lines == (line,)
-
-
-@pytest.mark.parametrize(
-    "terms",
-    [
-        {},
-        {"gtin": "g"},
-        {"gtin": 5, "percent": 5},
-        {"gtin": "g", "percent": 0},
-        {"gtin": "g", "percent": 101},
-    ],
-)
-def test_terms_that_make_no_sense_are_refused(terms):
-    with pytest.raises(ValueError, match="percent needs"):
-        build("percent", "o", terms)
-
-
-def test_an_unknown_kind_of_promotion_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"there are: .*percent"):
-        build("buy-one-get-ten", "o", {})
-
-
 # States
 
 
@@ -185,6 +103,9 @@ def test_a_basket_goes_only_where_the_table_says(before, after):
         (PAYING, OPEN),
         (PAYING, PAID),
         (PAID, CLOSED),
+        (OPEN, PARKED),
+        (PARKED, OPEN),
+        (PARKED, CANCELLED),
     }
     if (before, after) in allowed:
         moved = basket.in_state(after)

@@ -44,13 +44,15 @@ def test_a_sale_goes_from_asked_to_paid_with_its_receipt(shop):
             total_minor=737,
             currency="EUR",
             lines=(
-                SoldLine(shop.milk.gtin, 2, 0, 238, 700),
-                SoldLine(shop.wine.gtin, 1, 0, 499, 1900),
+                SoldLine(shop.milk.gtin, 2, 0, 238, 700, unit_price_minor=119),
+                SoldLine(shop.wine.gtin, 1, 0, 499, 1900, unit_price_minor=499),
             ),
             vat=(VatPart(1900, 499, 419, 80), VatPart(700, 238, 222, 16)),
             visit="",
             paid_by="card",
             payment=asked.id,
+            tenders=(events.TenderPart("card", 737, asked.id),),
+            opened_at="2026-11-21T10:00:00",
         ),
     ]
 

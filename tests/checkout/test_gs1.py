@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +11,7 @@ from hypothesis import strategies as st
 from checkout.gs1 import (
     CODE_CHARS_MAX,
     ArticleCode,
+    CouponCode,
     TokenCode,
     WeighedCode,
     gtin_of_epc,
@@ -25,9 +23,6 @@ from tests.conftest import answer_or_reason, refuses, sgtin_96, with_check_digit
 EAN_13 = with_check_digit("952000100001")
 GTIN_14 = with_check_digit("1952000100001")
 FNC1 = "\x1d"
-EPC_VECTORS = Path(os.environ.get("EMMA_SHARED", Path(__file__).parents[2] / ".." / "shared")) / (
-    "data/epc/epc_vectors.csv"
-)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +54,45 @@ def test_element_strings_tell_article_batch_serial_and_date(symbology):
 @pytest.mark.parametrize("text", [f"01{EAN_13:0>14}15261130", f"]d201{EAN_13:0>14}15261130"])
 def test_a_best_before_date_counts_where_there_is_no_use_by_date(text):
     assert read_code(text) == ArticleCode(EAN_13, expiry=dt.date(2026, 11, 30))
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology", "gtin"),
+    [
+        ("04252614", "", "0042100005264"),
+        ("04252614", "]E0", "0042100005264"),
+        ("01234565", "]E4", "0000001234565"),
+        ("01234565", "", "0012345000065"),
+        ("02345673", "", "0023456000073"),
+        ("12345670", "", "0000012345670"),
+        ("12345670", "]E4", "0000012345670"),
+    ],
+)
+def test_eight_digits_are_a_upc_e_or_a_gtin_8(text, symbology, gtin):
+    assert read_code(text, symbology) == ArticleCode(gtin)
+
+
+@pytest.mark.parametrize(
+    ("elements", "measure"),
+    [
+        ("3103001234", {"weight_g": 1234}),
+        ("3100000002", {"weight_g": 2000}),
+        ("3105123456", {"weight_g": 1234}),
+        ("3113001250", {"length_mm": 1250}),
+        ("3922621", {"price_minor": 621}),
+        ("39206", {"price_minor": 600}),
+        ("39236219", {"price_minor": 621}),
+        ("3932978621", {"price_minor": 621}),
+        ("3012", {"count": 12}),
+        ("31030003123922621", {"weight_g": 312, "price_minor": 621}),
+    ],
+)
+def test_element_strings_tell_weight_length_price_and_count(elements, measure):
+    assert read_code(f"01{GTIN_14}{elements}", "]C1") == ArticleCode(GTIN_14, **measure)
+
+
+def test_a_price_in_another_money_is_refused():
+    refuses("code_unreadable", lambda: read_code(f"01{GTIN_14}3932840621", "]C1"))
 
 
 def test_the_use_by_date_goes_before_the_best_before_date():
@@ -163,13 +197,14 @@ SYMBOLOGIES = st.sampled_from(
 @given(st.one_of(st.text(), ELEMENTS, ELEMENTS.map("https://id.gs1.org/{}".format)), SYMBOLOGIES)
 @example("01\x1d", "]d2")
 @example("https://[", "")
+@example("]", "")
 @example("https://id.gs1.org/01/", "")
 def test_any_text_is_a_code_or_refused(text, symbology):
     code, reason = answer_or_reason(lambda: read_code(text, symbology))
     if code is None:
-        assert reason in {"code_unreadable", "label_damaged"}
+        assert reason in {"code_unreadable", "label_damaged", "coupon_unknown"}
     else:
-        assert isinstance(code, ArticleCode | WeighedCode | TokenCode)
+        assert isinstance(code, ArticleCode | WeighedCode | TokenCode | CouponCode)
 
 
 @given(st.text("0123456789", min_size=13, max_size=14).map(lambda digits: with_check_digit(digits[:-1])))
@@ -178,8 +213,11 @@ def test_any_sound_article_number_is_an_article_or_a_label(digits):
     if code is None:
         assert reason == "label_damaged"
         assert short_gtin(digits)[:2] in {"22", "23", "25", "26", "28", "29"}
-    else:
-        assert isinstance(code, WeighedCode) or code.gtin == short_gtin(digits)
+    elif isinstance(code, CouponCode):
+        assert code.number == short_gtin(digits)
+        assert code.number.startswith(("98", "99", "05"))
+    elif not isinstance(code, WeighedCode):
+        assert code == ArticleCode(short_gtin(digits))
 
 
 # Tags
@@ -193,17 +231,22 @@ def test_one_article_has_one_number_whatever_its_length(digits, short):
     assert short_gtin(digits) == short
 
 
-@pytest.mark.skipif(not EPC_VECTORS.exists(), reason=f"no EPC test vectors at {EPC_VECTORS}")
-def test_published_tags_are_read_as_published():
-    with EPC_VECTORS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert {row["scheme"] for row in rows} > {"sgtin-96", "sgtin-198", "sscc-96"}
-    for row in rows:
-        epc = bytes.fromhex(row["epc_hex"])
-        if row["scheme"].startswith("sgtin"):
-            assert gtin_of_epc(epc) == short_gtin(row["gs1_key"]), row
-        else:
-            refuses("tag_unknown", lambda epc=epc: gtin_of_epc(epc))
+@pytest.mark.parametrize(
+    ("memory", "gtin"),
+    [
+        ("3074257BF7194E4000001A85", "80614141123458"),
+        ("3666C4409047E159B2C2BF100000000000000000000000000000", "9506000134352"),
+        ("F73795211411234538566CB0AFC4", "79521141123453"),
+        ("FB342CDE795211411234538566CB0AFC4", "79521141123453"),
+    ],
+)
+def test_a_tag_names_its_article(memory, gtin):
+    assert gtin_of_epc(bytes.fromhex(memory + "0" * (len(memory) % 2))) == gtin
+
+
+@pytest.mark.parametrize("memory", ["311BA1B300CE0A6A83000000", "3500E86F8000A9E000000586", "00" * 12])
+def test_what_names_no_article_is_unknown(memory):
+    refuses("tag_unknown", lambda: gtin_of_epc(bytes.fromhex(memory)))
 
 
 @given(st.integers(0, 2**38 - 1))
@@ -219,3 +262,25 @@ def test_any_tag_is_an_article_or_unknown(epc):
     else:
         assert gtin.isdigit()
         assert len(gtin) in (13, 14)
+
+
+# Coupons
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology", "coupon"),
+    [
+        ("9828508010106", "", CouponCode("9828508010106")),
+        ("9900000000004", "]E0", CouponCode("9900000000004")),
+        ("2559521001000013", "]C1", CouponCode("9521001000013")),
+        ("2559521001000013123", "]C1", CouponCode("9521001000013", "123")),
+        ("https://id.gs1.org/255/9521001000013123", "", CouponCode("9521001000013", "123")),
+    ],
+)
+def test_coupons_have_numbers_of_their_own_and_some_a_serial(text, symbology, coupon):
+    assert read_code(text, symbology) == coupon
+
+
+@pytest.mark.parametrize("text", ["811014141004321234", "8112099990123456"])
+def test_north_american_coupons_are_refused_as_coupons(text):
+    refuses("coupon_unknown", lambda: read_code(text, "]C1"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout.money import divide_half_up, percent_of, price_of_weight, prorate
+from checkout.money import divide_half_up, percent_of, price_of_measure, prorate
 
 AMOUNTS = st.integers(-(10**12), 10**12)
 WEIGHTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=40)
@@ -89,7 +89,7 @@ def test_splitting_over_nothing_or_less_is_a_mistake_in_the_program(weights):
     [(299, 1234, 369), (1, 499, 0), (1, 500, 1), (299, 0, 0), (1999, 1000, 1999)],
 )
 def test_weighed_goods_cost_their_grams(per_kg, grams, price):
-    assert price_of_weight(per_kg, grams) == price
+    assert price_of_measure(per_kg, grams) == price
 
 
 @given(st.integers(0, 10**9), st.integers(1, 100))

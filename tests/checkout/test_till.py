@@ -279,7 +279,7 @@ def test_repeated_changes_and_voids_are_carried_out_once(shop):
 CHANGES = {
     "change": lambda shop: shop.till.change_quantity("1", 1, 2),
     "void": lambda shop: shop.till.void("1", 1),
-    "decline the offer": lambda shop: shop.till.decline_offer("1"),
+    "decline the offer": lambda shop: shop.till.visits.decline_offer("1"),
 }
 
 

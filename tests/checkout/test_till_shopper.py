@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from checkout import events
+from checkout.basket import Reduction
 from checkout.shopper import PersonalOffer, VisitCard
 from tests.conftest import refuses
 
@@ -25,7 +26,7 @@ def welcomed(shop, percent=20):
     shop.scan(shop.wine)
     shop.scan(shop.milk)
     visit = identify(shop).visit
-    shop.till.welcome_shopper(visit, "1", card(shop, percent))
+    shop.till.visits.welcome(visit, "1", card(shop, percent))
     return visit
 
 
@@ -84,14 +85,14 @@ def test_identifying_while_being_paid_is_refused_and_keeps_the_token(shop):
 def test_a_welcomed_shopper_gets_the_offer_on_what_lies_there_and_what_comes(shop):
     visit = welcomed(shop)
     assert [line.discount_minor for line in shop.basket().lines] == [100, 0]  # 20 % of 4.99 are 99.8
-    assert shop.basket().lines[0].offer == "offer-7"
+    assert shop.basket().lines[0].reductions == (Reduction("offer-7", 100),)
     assert shop.scan(shop.wine).lines[2].discount_minor == 100
     assert shop.till.change_quantity("1", 1, 2).lines[0].discount_minor == 200
     assert shop.heard(events.ShopperWelcomed) == [events.ShopperWelcomed(shop.basket().id, visit, True)]
 
 
 def test_an_announced_line_tells_the_price_with_the_offer(shop):
-    shop.till.welcome_shopper(identify(shop).visit, "1", card(shop))
+    shop.till.visits.welcome(identify(shop).visit, "1", card(shop))
     shop.scan(shop.wine)
     (added,) = shop.heard(events.LineAdded)
     assert (added.unit_price_minor, added.total_minor) == (499, 399)
@@ -100,29 +101,29 @@ def test_an_announced_line_tells_the_price_with_the_offer(shop):
 def test_a_voided_line_loses_its_offer(shop):
     welcomed(shop)
     line = shop.till.void("1", 1).lines[0]
-    assert (line.discount_minor, line.offer, line.total_minor) == (0, "", 0)
+    assert (line.reductions, line.total_minor) == ((), 0)
 
 
 def test_an_offer_tapped_away_is_gone_and_prices_are_as_before(shop):
     visit = welcomed(shop)
-    basket = shop.till.decline_offer("1", request_key="a")
+    basket = shop.till.visits.decline_offer("1", request_key="a")
     assert basket.total_minor == shop.wine.price_minor + shop.milk.price_minor == shop.basket().total_minor
     assert shop.heard(events.OfferDeclined) == [events.OfferDeclined(basket.id, visit, "offer-7")]
-    assert shop.till.decline_offer("1", request_key="a") == basket
-    refuses("offer_gone", lambda: shop.till.decline_offer("1"))
+    assert shop.till.visits.decline_offer("1", request_key="a") == basket
+    refuses("offer_gone", lambda: shop.till.visits.decline_offer("1"))
     assert card_kept(shop, visit).greeting == "Anna"
 
 
 def test_a_stranger_has_no_offer_to_decline(shop):
     shop.scan(shop.milk)
-    refuses("offer_gone", lambda: shop.till.decline_offer("1"))
+    refuses("offer_gone", lambda: shop.till.visits.decline_offer("1"))
     identify(shop)
-    refuses("offer_gone", lambda: shop.till.decline_offer("1"))  # head office has not answered yet
+    refuses("offer_gone", lambda: shop.till.visits.decline_offer("1"))  # head office has not answered yet
 
 
 def test_a_dismissed_shopper_is_a_stranger_who_keeps_the_goods(shop):
     visit = welcomed(shop)
-    shop.till.dismiss_shopper("1")
+    shop.till.visits.dismiss("1")
     assert shop.basket().visit == ""
     assert shop.basket().total_minor == shop.wine.price_minor + shop.milk.price_minor
     assert card_kept(shop, visit) is None
@@ -134,15 +135,15 @@ def test_a_dismissed_shopper_is_a_stranger_who_keeps_the_goods(shop):
 def test_a_late_dismissal_of_another_visit_changes_nothing(shop):
     welcomed(shop)
     before = shop.basket()
-    shop.till.dismiss_shopper("1", "token_used", visit="someone else's")
+    shop.till.visits.dismiss("1", "token_used", visit="someone else's")
     assert shop.basket() == before
     assert shop.heard(events.ShopperDismissed) == []
 
 
 def test_dismissing_nobody_is_nothing(shop):
-    shop.till.dismiss_shopper("1")
+    shop.till.visits.dismiss("1")
     before = shop.scan(shop.milk)
-    shop.till.dismiss_shopper("1")
+    shop.till.visits.dismiss("1")
     assert shop.basket() == before
     assert shop.heard(events.ShopperDismissed) == []
 
@@ -150,8 +151,8 @@ def test_dismissing_nobody_is_nothing(shop):
 def test_dismissed_while_paying_the_sale_is_a_strangers_at_the_price_that_was_asked(shop):
     welcomed(shop)
     asked = shop.ask_and_send()
-    shop.till.dismiss_shopper("1", "shopper")
-    shop.till.dismiss_shopper("1", "shopper")
+    shop.till.visits.dismiss("1", "shopper")
+    shop.till.visits.dismiss("1", "shopper")
     shop.cashier.taken(asked.id, 8, "girocard", "answer")
     (sale,) = shop.heard(events.SaleCompleted)
     assert (sale.visit, sale.total_minor) == ("", asked.amount_minor)
@@ -161,7 +162,7 @@ def test_dismissed_while_paying_the_sale_is_a_strangers_at_the_price_that_was_as
 def test_dismissed_while_paying_the_offer_is_gone_when_the_card_is_declined(shop):
     welcomed(shop)
     asked = shop.ask_and_send()
-    shop.till.dismiss_shopper("1")
+    shop.till.visits.dismiss("1")
     shop.cashier.declined(asked.id, "card")
     assert shop.basket().total_minor == shop.wine.price_minor + shop.milk.price_minor
 
@@ -170,7 +171,7 @@ def test_an_answer_that_comes_while_paying_counts_when_the_card_is_declined(shop
     shop.scan(shop.wine)
     visit = identify(shop).visit
     asked = shop.ask_and_send()
-    shop.till.welcome_shopper(visit, "1", card(shop))
+    shop.till.visits.welcome(visit, "1", card(shop))
     assert shop.basket().total_minor == asked.amount_minor == 499
     shop.cashier.declined(asked.id, "card")
     assert shop.basket().total_minor == 399
@@ -179,7 +180,7 @@ def test_an_answer_that_comes_while_paying_counts_when_the_card_is_declined(shop
 def test_nobody_is_dismissed_after_the_sale(shop):
     visit = welcomed(shop)
     shop.pay()
-    shop.till.dismiss_shopper("1", "left")
+    shop.till.visits.dismiss("1", "left")
     assert shop.heard(events.ShopperDismissed) == []
     assert shop.heard(events.SaleCompleted)[0].visit == visit
 
@@ -197,7 +198,7 @@ def test_an_answer_that_comes_after_the_visit_is_forgotten(shop, end):
     visit = identify(shop).visit
     end(shop)
     before = shop.basket()
-    shop.till.welcome_shopper(visit, "1", card(shop))
+    shop.till.visits.welcome(visit, "1", card(shop))
     assert shop.basket() == before
     assert card_kept(shop, visit) is None
     assert shop.heard(events.ShopperWelcomed) == []
@@ -208,14 +209,14 @@ def test_an_answer_for_the_last_shopper_does_not_price_the_next_ones_basket(shop
     visit = identify(shop).visit
     shop.till.cancel("1")
     fresh = shop.scan(shop.wine)
-    shop.till.welcome_shopper(visit, "1", card(shop))
+    shop.till.visits.welcome(visit, "1", card(shop))
     assert shop.basket() == fresh
 
 
 def test_without_consent_the_welcome_brings_no_offer(shop):
     shop.scan(shop.wine)
     visit = identify(shop).visit
-    shop.till.welcome_shopper(visit, "1", VisitCard())
+    shop.till.visits.welcome(visit, "1", VisitCard())
     assert shop.basket().total_minor == shop.wine.price_minor
     assert shop.heard(events.ShopperWelcomed)[0].personal is False
 
@@ -223,7 +224,7 @@ def test_without_consent_the_welcome_brings_no_offer(shop):
 def test_an_offer_of_everything_makes_the_sale_free(shop):
     shop.scan(shop.wine)
     visit = identify(shop).visit
-    shop.till.welcome_shopper(visit, "1", card(shop, percent=100))
+    shop.till.visits.welcome(visit, "1", card(shop, percent=100))
     paid = shop.cashier.ask_payment("1")
     assert (paid.state, paid.total_minor) == ("paid", 0)
 
@@ -231,5 +232,5 @@ def test_an_offer_of_everything_makes_the_sale_free(shop):
 def test_an_offer_on_a_new_price_takes_its_share_of_the_shown_one(shop):
     visit = welcomed(shop)
     shop.put_on_the_shelf(replace(shop.wine, price_minor=1000))
-    shop.till.welcome_shopper(visit, "1", card(shop, percent=50))
+    shop.till.visits.welcome(visit, "1", card(shop, percent=50))
     assert shop.basket().lines[0].total_minor == 249

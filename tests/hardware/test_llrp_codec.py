@@ -8,17 +8,18 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from llrpkit.protocol import BitStr, LLRPMessage, enums, messages, params
+from llrpkit.protocol import BitStr, enums, messages, params
 
 from hardware.errors import Garbled
 from hardware.llrp.codec import (
     MESSAGE_BYTES_MAX,
     Framer,
+    Message,
+    TagReports,
     decode,
     inventory_request,
     keepalive_request,
     refusal,
-    tag_reads,
 )
 
 
@@ -44,26 +45,23 @@ STREAM = report([bytes(range(12))]) + messages.KEEPALIVE().to_bytes(message_id=8
 @given(st.lists(st.binary(min_size=1, max_size=62), min_size=1, max_size=5))
 def test_reports_become_tag_reads(epcs: list[bytes]) -> None:
     (message,) = Framer().feed(report(epcs))
-    assert isinstance(message, messages.RO_ACCESS_REPORT)
-    reads = tag_reads(message)
-    assert [read.epc for read in reads] == epcs
-    assert {(r.antenna, r.rssi_dbm, r.seen_us) for r in reads} == {(3, -61.0, 1_700_000_000_000_000)}
+    assert isinstance(message, TagReports)
+    assert [read.epc for read in message.reads] == epcs
+    assert {(r.antenna, r.rssi_dbm, r.seen_us) for r in message.reads} == {(3, -61.0, 1_700_000_000_000_000)}
 
 
 @given(st.lists(st.integers(0, len(STREAM)), max_size=8))
 def test_any_cut_of_the_stream_gives_the_same_messages(cuts: list[int]) -> None:
-    framer, found = Framer(), list[LLRPMessage]()
+    framer, found = Framer(), list[Message]()
     edges = [0, *sorted(cuts), len(STREAM)]
     for start, end in itertools.pairwise(edges):
         found += framer.feed(STREAM[start:end])
-    assert [type(m).__name__ for m in found] == ["RO_ACCESS_REPORT", "KEEPALIVE", "RO_ACCESS_REPORT"]
+    assert [type(m).__name__ for m in found] == ["TagReports", "KEEPALIVE", "TagReports"]
 
 
 def feed_or_garbled(data: bytes) -> None:
     with contextlib.suppress(Garbled):
-        for message in Framer().feed(data):
-            if isinstance(message, messages.RO_ACCESS_REPORT):
-                tag_reads(message)
+        Framer().feed(data)
 
 
 @settings(max_examples=300)

@@ -14,12 +14,13 @@ import pytest
 from llrpkit.emulator import EmulatedTag, LLRPEmulator
 from llrpkit.reader import Reader
 
-from hardware import loopback
+from hardware import loopback, read_queue
 from hardware.errors import Busy, DeviceFault, Garbled, Unreachable
 from hardware.llrp import driver as driver_module
 from hardware.llrp.driver import LlrpReader
-from hardware.llrp.emulator import TAGS_MAX, LaidTag, ReaderEmulator
+from hardware.llrp.emulator import ReaderEmulator
 from hardware.readings import TagRead
+from hardware.tag_field import TAGS_MAX, LaidTag
 from hardware.transport import parse_address
 
 SHIRT = bytes.fromhex("30740242201d3ec000000001")
@@ -194,7 +195,7 @@ def test_a_bug_in_the_listener_is_raised_and_never_looks_like_an_empty_tray(
 ) -> None:
     crashed: list[type[BaseException]] = []
     monkeypatch.setattr(threading, "excepthook", lambda what: crashed.append(what.exc_type))
-    monkeypatch.setattr(reader, "_keep", lambda reads: 1 // 0)
+    monkeypatch.setattr(read_queue.ReadQueue, "hear", lambda *_: 1 // 0)
     assert isinstance(wait_for_fault(reader, 2.0), Unreachable)
     assert crashed == [ZeroDivisionError]
 
@@ -218,7 +219,7 @@ def test_close_from_another_thread_ends_a_waiting_read(reader: LlrpReader) -> No
 def test_unfetched_reads_are_bounded_oldest_dropped_and_counted(
     field: ReaderEmulator, reader: LlrpReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(driver_module, "READS_MAX", 5)
+    monkeypatch.setattr(read_queue, "READS_MAX", 5)
     for number in range(20):
         field.lay(number.to_bytes(12, "big"))
     time.sleep(0.3)

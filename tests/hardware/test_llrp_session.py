@@ -6,8 +6,9 @@ import pytest
 from llrpkit.protocol import LLRPMessage, enums, messages, params
 
 from hardware.errors import Busy, Garbled, Unreachable
-from hardware.llrp.codec import decode
+from hardware.llrp.codec import TagReports, decode
 from hardware.llrp.session import STEPS, Session, Wish
+from hardware.readings import TagRead
 
 ATTEMPT = enums.ConnectionAttemptStatusType
 
@@ -96,7 +97,7 @@ def test_answers_and_reports_of_an_earlier_client_are_left_alone() -> None:
     session, stale = up_to(1), yes(0)
     stale.message_id = 4711
     assert session.take(stale).answers == []
-    assert session.take(messages.RO_ACCESS_REPORT(tag_report_datas=[])).reads == []
+    assert session.take(TagReports([TagRead(bytes(12), 1)])).reads == []
     assert session.take(yes(1)).answers
 
 

@@ -30,7 +30,7 @@ FREE = {
     *("MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"),
 }
 # For the screens: typefaces may be bundled with a program of any licence.
-FREE_ON_SCREENS = {*FREE, "OFL-1.1"}
+FREE_ON_SCREENS = {*FREE, "OFL-1.1", "MIT AND OFL-1.1"}
 # Where the package's own words are not enough: what was read instead, and where.
 READ_BY_HAND = {
     "qrcode": (
@@ -100,8 +100,12 @@ def test_everything_needed_for_running_allows_apache_2() -> None:
     assert unclear(brought_along(PROJECT["dependencies"]), FREE) == []
 
 
+TOOLS = {"dev", "mutants"}
+"""What only those use who change the code."""
+
+
 def test_everything_that_may_be_asked_for_allows_apache_2() -> None:
-    extras = {name: lines for name, lines in PROJECT["optional-dependencies"].items() if name != "dev"}
+    extras = {name: lines for name, lines in PROJECT["optional-dependencies"].items() if name not in TOOLS}
     for lines in extras.values():
         assert unclear(brought_along(lines), FREE_WHEN_ASKED_FOR) == []
 

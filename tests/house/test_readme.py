@@ -9,10 +9,15 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from store_edge.box import running_promotions
+from checkout.basket import Basket, Line
+from checkout.pricing import priced
+from checkout.promotions import Terms
+from store_edge.counter import running_promotions
+from store_edge.paper_rules import coupons_taken, empties_rules
 from store_edge.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,13 +121,30 @@ def test_every_plug_in_group_that_is_named_exists() -> None:
 
 
 def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
-    device, promotion, example = blocks("toml")
+    _package, device, _lane, promotion, example, papers = blocks("toml")
     file = tmp_path / "store.toml"
-    file.write_text(f"{example}\n{device}\n{promotion}", encoding="utf-8")
+    file.write_text(f"{example}\n{device}\n{promotion}\n{papers}", encoding="utf-8")
     settings = load_settings(file, environ={})
     assert settings.shop.id == "hamburg-1"
     assert settings.devices["scanner-2"].lane == "1"
     assert [promotion.id for promotion in running_promotions(settings)] == ["coffee-week"]
+    assert [(coupon.name, coupon.amount_minor) for coupon in coupons_taken(settings)] == [
+        ("summer", 200),
+        ("brand", 50),
+    ]
+    assert empties_rules(settings, {}).kinds.amount_minor("crate-20") == 460
+
+
+def test_the_promotion_shown_works() -> None:
+    (example,) = blocks("python")
+    names: dict[str, Any] = {}
+    exec(example, names)  # our own page
+    terms = Terms({"pieces": 2, "gtins": ["a"]})
+    rounded = names["RoundedDown"]("gift", terms)
+    terms.refuse_the_rest()
+    line = Line(1, "a", 5, 0, 165, 700, "serial", 1)
+    basket = Basket("b", "1", "open", 1, (line,), "de", "2026-11-21T10:00:00+00:00")
+    assert priced(basket, [rounded]).lines[0].discount_minor == 2 * 30
 
 
 def test_every_environment_name_that_is_named_is_read_somewhere() -> None:
@@ -137,7 +159,7 @@ def test_the_system_packages_shown_are_those_that_set_up_asks_for(monkeypatch: p
     monkeypatch.syspath_prepend(str(ROOT / ".make"))
     system = importlib.import_module("system")
     try:
-        parts = (system.VENV, system.ZBAR, system.GRAPHICS, system.CHROMIUM)
+        parts = (system.VENV, system.ZBAR, system.GRAPHICS, system.CHROMIUM, system.ATOMIC)
         shown = re.findall(
             r"^\| (`[\w.-]+`(?:, `[\w.-]+`)*) \| [^|]+ \| (?:both|`make)", README, flags=re.MULTILINE
         )
@@ -149,7 +171,7 @@ def test_the_system_packages_shown_are_those_that_set_up_asks_for(monkeypatch: p
             ("arch", "Arch"),
             ("macos", "Homebrew"),
         ):
-            needed = (system.ZBAR, system.GRAPHICS, system.CHROMIUM)
+            needed = (system.ZBAR, system.GRAPHICS, system.CHROMIUM, system.ATOMIC)
             packages = " ".join(part.packages[kind] for part in needed if kind in part.packages)
             assert f"{word} `{packages}`" in " ".join(README.split())
     finally:

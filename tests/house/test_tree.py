@@ -112,6 +112,14 @@ def test_every_module_says_what_it_is_for() -> None:
     assert silent == []
 
 
+def test_every_room_of_the_counter_begins_with_a_sentence() -> None:
+    """The first line says what it is, to whoever reads the package from end to end."""
+    first = {path: (ast.get_docstring(ast.parse(text)) or "").split("\n")[0] for path, text in modules()}
+    ours = {path: line for path, line in first.items() if path.parts[0] == "checkout"}
+    assert ours
+    assert {str(path): line for path, line in ours.items() if not line.endswith((".", "?"))} == {}
+
+
 def test_nothing_is_left_for_later() -> None:
     marks = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
     left = [

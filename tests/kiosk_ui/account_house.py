@@ -135,7 +135,9 @@ class House:
         for nth in range(times):
             visit, at = f"v-{number + nth}", 2 * (number + nth)
             shown = golden("ShopperIdentified", at - 1, self.now, visit=visit, token=self.jti())
-            sold = golden("SaleCompleted", at, self.now, visit=visit, receipt=number + nth)
+            sold = golden(
+                "SaleCompleted", at, self.now, visit=visit, receipt=number + nth, basket=f"b-{number + nth}"
+            )
             self.hand_in(shown, sold)
             self.turn(days=1)
 

@@ -53,7 +53,7 @@ def screens(box: Box) -> Flask:
 
 @contextmanager
 def open_counter(home: Path) -> Iterator[Box]:
-    """Lane 1 with the five demo devices, really started; lane 2 with a scanner of flesh and steel."""
+    """Lane 1 with the demo devices, really started; lane 2 with a scanner of flesh and steel."""
     devices = {**DEMO_DEVICES, "scanner-2": DeviceSettings("scanner.serial", str(home / "none"), lane="2")}
     box = Box(
         Settings(home=home, lanes=("1", "2"), devices=devices),

@@ -58,9 +58,14 @@ def open_box(home: Path, clock: Clock, **settings: object) -> Box:
     return _box(home, clock, **settings)
 
 
+def reopen_box(home: Path, clock: Clock, **settings: object) -> Box:
+    """The next box on the same home."""
+    return _box(home, clock, **settings)
+
+
 def _box(home: Path, clock: Clock, **settings: object) -> Box:
     return Box(
-        Settings(home=home, devices={}, lanes=("1", "2"), **settings),  # type: ignore[arg-type]
+        Settings(home=home, **{"devices": {}, "lanes": ("1", "2"), **settings}),  # type: ignore[arg-type]
         head_office=HeadOffice("http://head-office.test", "key", httpx.MockTransport(away)),
         clock=clock,
         chance=SeededChance(7),

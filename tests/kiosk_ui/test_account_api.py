@@ -36,7 +36,8 @@ def test_it_shows_its_key_and_asks_in_json() -> None:
         seen.append(request)
         return httpx.Response(201, json={"account": ME, "key": "k", "new_field": 1})
 
-    opened = api(answer).open_account("Mina", "de", history=True, personalisation=False, text_version="a-1")
+    agreed = {"history": True, "personalisation": False, "loyalty": True}
+    opened = api(answer).open_account("Mina", "de", **agreed, text_version="a-1")
     assert (opened.account, opened.key) == (ME, "k")
     (request,) = seen
     assert request.url == "http://head-office.test/api/v1/accounts"
@@ -44,7 +45,7 @@ def test_it_shows_its_key_and_asks_in_json() -> None:
     assert json.loads(request.content) == {
         "nickname": "Mina",
         "language": "de",
-        "consents": {"history": True, "personalisation": False},
+        "consents": agreed,
         "place": "account page",
         "text_version": "a-1",
     }
@@ -138,13 +139,15 @@ def test_a_timeline_without_end_is_left_after_a_limit() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         nonlocal turns
         if not request.url.path.endswith("/timeline"):
-            return httpx.Response(200, json={"account": ME})
+            return httpx.Response(200, json={"of": request.url.path.rsplit("/", 1)[-1]})
         assert request.url.params.get("cursor") == (f"c{turns}" if turns else None)
         turns += 1
         return httpx.Response(200, json={"history": True, "items": [], "cursor": f"c{turns}"})
 
     taken = api(answer).everything(ME)
-    assert taken == {"account": {"account": ME}, "timeline": [], "complete": False}
+    assert taken == {
+        "account": {"of": ME}, "timeline": [], "points": {"of": "points"}, "complete": False,
+    }  # fmt: skip
     assert turns == PAGES_MAX
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.chromium import wait_until
 from tests.kiosk_ui.account_house import House, open_house
 from tests.kiosk_ui.sample_shop import BROWSER_FLAGS, chromium, served
 
@@ -43,9 +44,7 @@ def test_a_code_comes_by_itself_and_is_renewed_when_it_ends(house: House, browse
         expect(page.locator("#code-left")).to_have_text(re.compile("Good for another 0:0"), timeout=WAIT_MS)
         first = page.locator(".qr__code").inner_html()
         expect(page.locator(".qr__code")).to_be_visible()
-        page.wait_for_function(
-            "first => document.querySelector('.qr__code')?.innerHTML !== first", arg=first, timeout=WAIT_MS
-        )
+        wait_until(page, "first => document.querySelector('.qr__code')?.innerHTML !== first", first)
         house.wire.plugged = False
         sentence = page.get_by_role("alert").get_by_text("We cannot reach head office just now.")
         expect(sentence).to_be_visible(timeout=WAIT_MS)

@@ -32,13 +32,13 @@ def test_a_stranger_reads_what_it_is_and_sees_two_ways_in(house: House) -> None:
     assert house.wire.calls == []
 
 
-def test_both_switches_are_off_until_somebody_switches_them(house: House) -> None:
+def test_every_switch_is_off_until_somebody_switches_them(house: House) -> None:
     page = house.browser.get("/account").text
     boxes = re.findall(r'<input class="switch__box"[^>]*>', page)
-    assert len(boxes) == 2
+    assert len(boxes) == 3
     assert not any("checked" in box for box in boxes)
     house.make()
-    assert re.findall(r'aria-checked="(\w+)"', house.browser.get("/account").text) == ["false", "false"]
+    assert re.findall(r'aria-checked="(\w+)"', house.browser.get("/account").text) == ["false"] * 3
 
 
 def test_the_key_is_shown_until_it_is_kept_and_never_again(house: House) -> None:
@@ -99,12 +99,12 @@ def test_strangers_are_led_to_the_door(house: House, path: str) -> None:
     assert part.text == ""
 
 
-@pytest.mark.parametrize("purpose", ["history", "personalisation"])
+@pytest.mark.parametrize("purpose", ["history", "personalisation", "loyalty"])
 def test_a_switch_is_one_press_there_and_one_back(house: House, purpose: str) -> None:
     house.make(history="yes")
     page = house.browser.get("/account").text
     before = dict(re.findall(r'id="(\w+)" aria-checked="(\w+)"', page))
-    assert before == {"history": "true", "personalisation": "false"}
+    assert before == {"history": "true", "personalisation": "false", "loyalty": "false"}
     house.turn(days=1)
     to = "no" if before[purpose] == "true" else "yes"
     answer = house.browser.post(f"/account/consents/{purpose}", data={"granted": to})
@@ -112,7 +112,7 @@ def test_a_switch_is_one_press_there_and_one_back(house: House, purpose: str) ->
     page = house.browser.get("/account").text
     after = dict(re.findall(r'id="(\w+)" aria-checked="(\w+)"', page))
     assert after == before | {purpose: "true" if to == "yes" else "false"}
-    assert f"You said {to} on November 22, 2026, to the words of version account-1.en." in page
+    assert f"You said {to} on November 22, 2026, to the words of version account-2.en." in page
 
 
 def test_a_switch_there_is_not_does_nothing(house: House) -> None:
@@ -192,10 +192,28 @@ def test_everything_may_be_taken_along(tmp_path: Path) -> None:
         taken = json.loads(answer.text)
         assert taken["complete"] is True
         assert taken["account"]["nickname"] == "Mina"
-        assert [proof["granted"] for proof in taken["account"]["proofs"]] == [True, False]
+        assert [proof["granted"] for proof in taken["account"]["proofs"]] == [True, False, False]
         kinds = [item["kind"] for item in taken["timeline"]]
         assert (kinds.count("purchase"), kinds.count("visit")) == (4, 4)
         assert "key" not in taken["account"]
+
+
+def test_points_say_for_which_receipt_and_how_long(house: House) -> None:
+    house.make(loyalty="yes")
+    house.shop(times=2)
+    page = " ".join(house.browser.get("/account").text.split())
+    assert "You have 30 points." in page
+    assert "30 of them can be spent until November 30, 2028" in page
+    assert "For receipt 2 over €15.86 you got 15." in page
+    assert "470 more this year, and you have Silver." in page
+    taken = json.loads(house.browser.get("/account/data.json").text)
+    assert (taken["points"]["balance"], len(taken["points"]["items"])) == (30, 2)
+
+
+def test_without_collecting_no_points_are_shown(house: House) -> None:
+    house.make(history="yes")
+    house.shop()
+    assert 'id="points"' not in house.browser.get("/account").text
 
 
 def test_erasing_says_what_goes_needs_a_tick_and_is_final(house: House) -> None:

@@ -75,9 +75,10 @@ def test_a_switch_shows_the_newest_answer_to_its_own_purpose() -> None:
     old, new = (Proof("history", yes, "account-1.de", "account page", AT) for yes in (True, False))
     account = Account("0" * 32, "Mina", "de", AT, Consents(False, True), (old, new))
     with _speaking("en"):
-        history, personalisation = switches(account, purposes())
+        history, personalisation, loyalty = switches(account, purposes())
     assert (history.on, history.proof) == (False, new)
     assert (personalisation.on, personalisation.proof) == (True, None)
+    assert (loyalty.on, loyalty.proof) == (False, None)
 
 
 def _speaking(language: str) -> RequestContext:
@@ -89,13 +90,13 @@ def _speaking(language: str) -> RequestContext:
 @pytest.mark.parametrize(
     ("language", "digest"),
     [
-        ("de", "135a4b4f231445fa"),
-        ("en", "df3d531ce7b95574"),
+        ("de", "b32f696b5056e4cf"),
+        ("en", "b31fd32dfc06edb6"),
     ],
 )
 def test_changed_words_need_a_new_version(language: str, digest: str) -> None:
     """Whoever agreed, agreed to these words: change them, and `purposes.VERSION` must change as well."""
     with _speaking(language):
         words = "\n".join(f"{one.name}: {one.label}: {one.text}" for one in purposes())
-    assert (VERSION, hashlib.sha256(words.encode()).hexdigest()[:16]) == ("account-1", digest)
-    assert text_version(language) == f"account-1.{language}"
+    assert (VERSION, hashlib.sha256(words.encode()).hexdigest()[:16]) == ("account-2", digest)
+    assert text_version(language) == f"account-2.{language}"

@@ -40,7 +40,7 @@ def test_a_lane_must_be_chosen_where_there_are_two(client: FlaskClient) -> None:
 def test_the_whole_bench(client: FlaskClient, language: str) -> None:
     text = client.get(f"/bench/1?lang={language}").text
     assert 'href="/kiosk/1"' in text
-    for toy in ("scanner", "camera", "rfid", "terminal", "printer"):
+    for toy in ("scanner", "camera", "rfid", "terminal", "printer", "lanebox", "display", "tower", "gate"):
         assert f'id="toy-{toy}"' in text
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:", text)
     ids = re.findall(r"\sid=\"([^\"]+)\"", text)

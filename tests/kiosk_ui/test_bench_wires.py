@@ -146,6 +146,7 @@ def test_a_good_card_pays_and_the_paper_comes_out(client: FlaskClient, box: Box)
     until(lambda: len(box.bench.papers("1")) == papers + 1, WAIT_S_MAX)
     assert "<svg" in client.get("/bench/1/now").text
     assert client.get(f"/bench/1/paper/{papers + 1}.svg").mimetype == "image/svg+xml"
+    assert client.get(f"/bench/1/paper/{papers + 1}.png").data.startswith(b"\x89PNG")
 
 
 def test_a_refused_card_opens_the_basket_again(client: FlaskClient, box: Box) -> None:
@@ -178,3 +179,44 @@ def test_a_one_time_code_is_a_square_code(box: Box, tmp_path: Path) -> None:
     text, *_rest = cv2.QRCodeDetector().detectAndDecode(seen)
     assert text == "EMMA1.abc.def"
     assert SQUARE_CODE == "QR"
+
+
+def test_what_is_laid_on_the_scale_is_weighed_and_what_is_too_heavy_is_not(
+    box: Box, client: FlaskClient
+) -> None:
+    client.post("/bench/1/load", data={"weight_g": "743"}, headers=HTMX)
+    page = client.get("/bench/1/now").text
+    assert "745 g" in page
+    box.till.weighing.ask("1", GRAPES)
+    until(lambda: [line.weight_g for line in standing(box)] == [745], WAIT_S_MAX)
+    assert "Take it off the scale" in page
+    client.post("/bench/1/load", data={"weight_g": "20000"}, headers=HTMX)
+    assert box.bench.scale_shows("1").over
+    client.post("/bench/1/unload", headers=HTMX)
+    assert client.post("/bench/1/load", data={"weight_g": "heavy"}, headers=HTMX).status_code == 409
+
+
+def test_the_bag_the_key_the_lamps_and_the_display_play_along(client: FlaskClient, box: Box) -> None:
+    until(lambda: "green" in client.get("/bench/1/now?lang=en").text, WAIT_S_MAX)
+    act(client, "scan", gtin=EGGS)
+    basket_holds(box, EGGS)
+    until(
+        lambda: "Total" in box.bench.displayed("1")[1] or "Summe" in box.bench.displayed("1")[1], WAIT_S_MAX
+    )
+    answer = act(client, "bag", weight_g="700")
+    assert "It lies in the bagging area." in answer.text
+    assert "700 g" in answer.text
+    assert "The key is turned" in act(client, "key").text
+    until(lambda: any(entry.type == "KeyTurned" for entry in box.journal.read(0)), WAIT_S_MAX)
+    assert "turned back" in act(client, "key").text
+    assert "is empty" in act(client, "unbag").text
+    assert act(client, "bag", weight_g="much").status_code == 409
+
+
+@pytest.mark.parametrize("kind", ["lanebox", "display", "tower", "gate"])
+def test_what_stands_around_a_lane_has_a_plug_too(client: FlaskClient, box: Box, kind: str) -> None:
+    assert f'id="toy-{kind}"' in client.get("/bench/1").text
+    act(client, "unplug", device=f"{kind}-1")
+    until(lambda: box.health.of(f"{kind}-1").state == "lost", WAIT_S_MAX)  # type: ignore[union-attr]
+    act(client, "plug", device=f"{kind}-1")
+    until(lambda: box.health.of(f"{kind}-1").state == "well", WAIT_S_MAX)  # type: ignore[union-attr]

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask, render_template_string, request
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
+from tests.browser.chromium import wait_until
 from tests.kiosk_ui.sample_shop import BROWSER_FLAGS, chromium, make_app, served
 
 pytestmark = pytest.mark.browser
@@ -108,7 +109,7 @@ def shoot(page: Page, code: str) -> None:
 
 
 def wait_until_heard(page: Page, text: str) -> None:
-    page.wait_for_function("text => document.getElementById('heard').textContent === text", arg=text)
+    expect(page.locator("#heard")).to_have_text(text, timeout=WAIT_MS_MAX)
 
 
 def test_a_scanned_code_arrives_and_is_announced(page: Page, origin: str, till: Till) -> None:
@@ -117,7 +118,7 @@ def test_a_scanned_code_arrives_and_is_announced(page: Page, origin: str, till: 
     shoot(page, "4006381333931")
     wait_until_heard(page, "4006381333931")
     assert till.heard == ["4006381333931"]
-    page.wait_for_function("document.getElementById('announcer').textContent === '4006381333931'")
+    expect(page.locator("#announcer")).to_have_text("4006381333931", timeout=WAIT_MS_MAX)
 
 
 def test_codes_wait_their_turn_each_with_its_own_key(page: Page, origin: str, till: Till) -> None:
@@ -187,7 +188,7 @@ def test_focus_stays_where_it_was(page: Page, origin: str) -> None:
     with page.expect_response("**/again"):
         page.keyboard.press("Enter")
     wait_until_heard(page, "again")
-    page.wait_for_function("document.activeElement.id === 'again'")
+    expect(page.locator("#again")).to_be_focused(timeout=WAIT_MS_MAX)
 
 
 def test_a_theme_is_kept_and_a_new_visitor_starts_fresh(page: Page, origin: str) -> None:
@@ -223,10 +224,11 @@ def test_kiosk_sizes(page: Page, origin: str) -> None:
 def test_the_newest_line_can_be_seen(page: Page, origin: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 600})
     page.goto(f"{origin}/design/kiosk")
-    page.wait_for_function(
+    wait_until(
+        page,
         """() => { const line = document.querySelector(".roll__line--new").getBoundingClientRect();
             const roll = document.querySelector(".roll__lines").getBoundingClientRect();
-            return line.bottom <= roll.bottom + 1 && line.top >= roll.top - 1 }"""
+            return line.bottom <= roll.bottom + 1 && line.top >= roll.top - 1 }""",
     )
 
 

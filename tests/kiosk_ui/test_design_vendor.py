@@ -113,6 +113,7 @@ def test_the_lock_file_names_no_host() -> None:
     hosts = set(re.findall(r"https?://([^/\"]+)", lock))
     assert hosts <= {"github.com"}  # whom to fund
     assert {name for name in packages if name} == {
+        "node_modules/@expo-google-fonts/atkinson-hyperlegible-next",
         "node_modules/@fontsource-variable/atkinson-hyperlegible-next",
         "node_modules/@fontsource-variable/bricolage-grotesque",
         "node_modules/htmx.org",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,6 @@ from store_edge.box import Box
 from store_edge.settings import HeadOfficeSettings
 from tests.kiosk_ui.bench_shop import screens
 from tests.kiosk_ui.kiosk_shop import Clock, open_box
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    box = open_box(tmp_path, Clock())
-    yield box
-    box.stop()
 
 
 def hrefs(text: str) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from checkout.events import ReceiptPrinted
 from store_edge.box import Box
 from store_edge.settings import LimitSettings
 from tests.kiosk_ui.kiosk_shop import EGGS, OIL, PASTA, Clock, make_app, open_box
@@ -93,6 +94,18 @@ def test_a_whole_purchase_by_keyboard_and_scanner(page: Page, box: Box) -> None:
     box.cashier.send(payment.id, "terminal-1", 1)
     box.cashier.taken(payment.id, 2, "girocard", "answer")
     expect(page.locator("#done-now")).to_be_visible(timeout=WAIT_MS)
+    page.locator("#done-now").focus()
+    page.evaluate("document.getElementById('done-now').sameAsBefore = true")
+    receipt = box.receipts.of_basket(basket.id)
+    assert receipt is not None
+    with box.books.page() as books:
+        books.announce(ReceiptPrinted(receipt.number), "1")
+    page.evaluate(
+        "number => document.body.dispatchEvent(new CustomEvent('live', {detail: {type: 'Any', number}}))",
+        box.journal.last_number(),
+    )
+    expect(page.locator("#paper")).to_contain_text("lies in the tray", timeout=WAIT_MS)
+    assert page.evaluate("document.activeElement.sameAsBefore === true")  # nothing else was drawn anew
     expect(page.locator("#start")).to_be_visible(timeout=WAIT_MS)  # by itself, after receipt_shown_s
     expect(page.locator("#start")).to_contain_text("Los geht")  # in the store's language again
 
@@ -111,9 +124,11 @@ def test_a_refusal_is_shown_big_and_gone_after_the_next_good_scan(page: Page) ->
 
 def test_cancel_asks_first(page: Page, box: Box) -> None:
     scan_like_a_keyboard(page, EGGS)
+    page.locator("#open-more").click()
     page.locator("#open-sure").click()
     page.locator("#sure [data-closes]").click()
     assert box.books.basket_on("1") is not None
+    page.locator("#open-more").click()
     page.locator("#open-sure").click()
     page.locator("#cancel-now").click()
     expect(page.locator("#start")).to_be_visible(timeout=WAIT_MS)

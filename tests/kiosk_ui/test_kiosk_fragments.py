@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from checkout.errors import Refused
+from checkout.events import ReceiptPrinted
 from store_edge.box import Box
-from tests.kiosk_ui.kiosk_shop import EGGS, OIL, PASTA, Clock, Screen, make_app, open_box
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    box = open_box(tmp_path, Clock())
-    yield box
-    box.stop()
+from tests.kiosk_ui.kiosk_shop import EGGS, OIL, PASTA, Screen, make_app
 
 
 @pytest.fixture
@@ -162,3 +154,44 @@ def test_the_journal_number_says_how_far_it_is_true(screen: Screen, box: Box) ->
     found = re.search(r'data-number="(\d+)"', screen.text)
     assert found
     assert int(found[1]) == box.journal.last_number()
+
+
+def test_while_the_terminal_works_only_what_it_says_is_drawn(screen: Screen, box: Box) -> None:
+    screen.scan(EGGS)
+    screen.tap("pay")
+    (asked,) = box.payments.on_lane("1", "asked")
+    sent = box.cashier.send(asked.id, "terminal-1", 7)
+    assert sent is not None
+    for status in (0x0A, 0x0E):
+        box.cashier.progressed(sent, status)
+        answer = screen.now()
+        assert answer.headers["HX-Reswap"] == "none"
+        assert 'id="terminal-says"' in answer.text
+        assert not re.search('id="(screen|stop)"', answer.text)
+    box.cashier.enquired(sent)  # nobody can stop it any more
+    assert screen.now().headers["HX-Retarget"] == "#screen"
+    assert 'id="stop"' not in screen.text
+
+
+def test_after_paying_only_what_changed_is_drawn(screen: Screen, box: Box) -> None:
+    screen.scan(EGGS)
+    screen.tap("pay")
+    (asked,) = box.payments.on_lane("1", "asked")
+    box.cashier.send(asked.id, "terminal-1", 7)
+    basket = box.cashier.taken(asked.id, 8, "girocard", "answer")
+    assert screen.now().headers["HX-Retarget"] == "#screen"
+    receipt = box.receipts.of_basket(basket.id)
+    assert receipt is not None
+    with box.books.page() as page:
+        page.announce(ReceiptPrinted(receipt.number), "1")
+    answer = screen.now()
+    assert answer.headers["HX-Reswap"] == "none"
+    assert 'id="paper"' in answer.text
+    assert not re.search('id="(screen|done-now|tender)"', answer.text)
+    assert "Der Papierbon liegt im Fach." in answer.text
+    assert screen.now().status_code == 204
+    screen.tap("help")
+    assert 'id="help"' in screen.text
+    assert 'id="screen"' not in screen.text
+    screen.tap("done", {"basket": basket.id})
+    assert screen.shown["state"] == "attract"

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from checkout.errors import Refused
 from checkout.events import PaymentProgressed, PaymentUnknown
 from kiosk_ui.kiosk.lanes import LaneBoard, LaneSaid
 from store_edge.box import Box
-from tests.kiosk_ui.kiosk_shop import EGGS, Clock, open_box
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    box = open_box(tmp_path, Clock())
-    yield box
-    box.stop()
+from tests.kiosk_ui.kiosk_shop import EGGS
 
 
 def test_a_new_board_knows_what_shoppers_are_in_the_middle_of(box: Box) -> None:

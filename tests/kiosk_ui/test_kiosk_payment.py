@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,6 @@ from checkout.payment import Payment
 from store_edge.box import Box
 from store_edge.settings import DeviceSettings
 from tests.kiosk_ui.kiosk_shop import EGGS, PASTA, Clock, Screen, make_app, open_box
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    box = open_box(tmp_path, Clock())
-    yield box
-    box.stop()
 
 
 @pytest.fixture
@@ -143,7 +136,7 @@ def test_a_missing_answer_asks_for_patience_and_offers_nothing_to_tap(screen: Sc
 
 def test_a_till_without_a_terminal_says_so(tmp_path: Path) -> None:
     box = open_box(tmp_path, Clock())
-    box.cashier._has_terminal = box.settings.has_terminal
+    box.cashier._has_terminal = partial(box.settings.has, "terminal")
     screen = Screen(make_app(box).test_client())
     screen.scan(EGGS)
     answer = screen.tap("pay")

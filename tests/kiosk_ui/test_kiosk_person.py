@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from checkout.events import ShopperIdentified
-from checkout.shopper import PersonalOffer, Usual, VisitCard
+from checkout.shopper import Membership, PersonalOffer, Usual, VisitCard
 from store_edge.box import Box
+from store_edge.settings import PromotionSettings
 from tests.kiosk_ui.kiosk_shop import EGGS, GRAPES, OIL, PASTA, Clock, Screen, make_app, open_box
 
 OFFER = PersonalOffer(
     "offer-1", OIL, 20, {"de": "Weil Sie oft Salat nehmen", "en": "Because you often take salad"}
 )
 CARD = VisitCard(True, "Mina", (Usual(PASTA, 9), Usual(GRAPES, 4), Usual("9521234999999", 2)), OFFER)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def box(tmp_path: Path, clock: Clock) -> Iterator[Box]:
-    box = open_box(tmp_path, clock)
-    yield box
-    box.stop()
 
 
 @pytest.fixture
@@ -69,7 +58,7 @@ def test_waiting_then_calmly_without_head_office(screen: Screen, box: Box, clock
 
 def test_without_consent_nothing_personal_is_shown(screen: Screen, box: Box) -> None:
     identify(box)
-    box.till.welcome_shopper("visit-1", "1", VisitCard())
+    box.till.visits.welcome("visit-1", "1", VisitCard())
     text = screen.now().text
     assert "Sie sind angemeldet." in text
     assert "Schön, Sie zu sehen" not in text
@@ -77,7 +66,7 @@ def test_without_consent_nothing_personal_is_shown(screen: Screen, box: Box) -> 
 
 def test_greeting_usual_goods_and_one_offer_with_its_reason(screen: Screen, box: Box) -> None:
     identify(box)
-    box.till.welcome_shopper("visit-1", "1", CARD)
+    box.till.visits.welcome("visit-1", "1", CARD)
     text = screen.now().text
     assert "Schön, Sie zu sehen, Mina." in text
     assert "Spaghetti" in text
@@ -87,9 +76,48 @@ def test_greeting_usual_goods_and_one_offer_with_its_reason(screen: Screen, box:
     assert "2,49" in text
 
 
+def test_a_member_sees_their_points_and_what_this_purchase_gives(screen: Screen, box: Box) -> None:
+    identify(box)
+    member = Membership(1240, tier={"de": "Silber"})
+    box.till.visits.welcome("visit-1", "1", VisitCard(membership=member))
+    text = screen.now().text
+    assert "Sie haben 1.240 Punkte." in text
+    before = box.purse.earned(box.books.basket_on("1"))
+    assert f"Dieser Einkauf bringt Ihnen {before}." in text
+    assert "Ihr Status: Silber." in text
+    text = screen.scan(OIL).text
+    after = box.purse.earned(box.books.basket_on("1"))
+    assert after > before
+    assert f"Dieser Einkauf bringt Ihnen {after}." in text
+
+
+def test_points_that_a_promotion_multiplies_are_shown_as_they_will_be_booked(
+    tmp_path: Path, clock: Clock
+) -> None:
+    box = open_box(
+        tmp_path, clock, promotions={"oil": PromotionSettings("points", terms={"times": 10, "gtin": OIL})}
+    )
+    screen = Screen(make_app(box).test_client())
+    screen.scan(OIL)
+    once = box.purse.earned(box.books.basket_on("1"))
+    identify(box)
+    box.till.visits.welcome("visit-1", "1", VisitCard(membership=Membership(0)))
+    text = screen.now().text
+    box.stop()
+    shown = re.search(r"Dieser Einkauf bringt Ihnen (\d+)", text)
+    assert shown is not None
+    assert int(shown[1]) // 10 == once > 0
+
+
+def test_who_owes_points_is_told_so(screen: Screen, box: Box) -> None:
+    identify(box)
+    box.till.visits.welcome("visit-1", "1", VisitCard(membership=Membership(-20)))
+    assert "Von früher fehlen noch 20 Punkte." in screen.now().text
+
+
 def test_a_tap_adds_what_is_usual(screen: Screen, box: Box) -> None:
     identify(box)
-    box.till.welcome_shopper("visit-1", "1", CARD)
+    box.till.visits.welcome("visit-1", "1", CARD)
     screen.tap("scan", {"code": PASTA, "how": "tapped"})
     basket = box.books.basket_on("1")
     assert basket is not None
@@ -98,7 +126,7 @@ def test_a_tap_adds_what_is_usual(screen: Screen, box: Box) -> None:
 
 def test_a_taken_offer_stands_on_the_line_and_no_longer_in_the_panel(screen: Screen, box: Box) -> None:
     identify(box)
-    box.till.welcome_shopper("visit-1", "1", CARD)
+    box.till.visits.welcome("visit-1", "1", CARD)
     assert 'id="no-offer"' in screen.now().text
     text = screen.scan(OIL).text
     assert "Sie sparen 0,50\N{NO-BREAK SPACE}€ · Weil Sie oft Salat nehmen" in text
@@ -108,13 +136,13 @@ def test_a_taken_offer_stands_on_the_line_and_no_longer_in_the_panel(screen: Scr
 
 def test_the_reason_follows_the_language(screen: Screen, box: Box) -> None:
     identify(box)
-    box.till.welcome_shopper("visit-1", "1", CARD)
+    box.till.visits.welcome("visit-1", "1", CARD)
     assert "Because you often take salad" in screen.tap("language", {"language": "en"}).text
 
 
 def test_no_thanks_takes_the_offer_away(screen: Screen, box: Box) -> None:
     identify(box)
-    box.till.welcome_shopper("visit-1", "1", CARD)
+    box.till.visits.welcome("visit-1", "1", CARD)
     screen.now()
     text = screen.tap("offer/decline").text
     assert "Schön, Sie zu sehen, Mina." in text
@@ -125,7 +153,7 @@ def test_no_thanks_takes_the_offer_away(screen: Screen, box: Box) -> None:
 
 def test_forget_me_leaves_the_goods_and_nothing_else(screen: Screen, box: Box) -> None:
     identify(box)
-    box.till.welcome_shopper("visit-1", "1", CARD)
+    box.till.visits.welcome("visit-1", "1", CARD)
     screen.now()
     screen.tap("forget")
     text = screen.look()
@@ -138,7 +166,7 @@ def test_forget_me_leaves_the_goods_and_nothing_else(screen: Screen, box: Box) -
 def test_a_token_used_elsewhere_is_told(screen: Screen, box: Box) -> None:
     identify(box)
     screen.now()
-    box.till.dismiss_shopper("1", "token_used", "visit-1")
+    box.till.visits.dismiss("1", "token_used", "visit-1")
     answer = screen.now()
     assert "Dieser Code wurde schon benutzt." in answer.text
     assert answer.headers["HX-Trigger"] == "emma:look"
@@ -146,7 +174,7 @@ def test_a_token_used_elsewhere_is_told(screen: Screen, box: Box) -> None:
 
 def test_the_thanks_screen_knows_no_name(screen: Screen, box: Box) -> None:
     identify(box)
-    box.till.welcome_shopper("visit-1", "1", CARD)
+    box.till.visits.welcome("visit-1", "1", CARD)
     screen.tap("pay")
     basket = box.books.basket_on("1")
     assert basket is not None

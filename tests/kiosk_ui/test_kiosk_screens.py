@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from store_edge.box import Box
-from tests.kiosk_ui.kiosk_shop import EGGS, GRAPES_742_G, PASTA, SHIRT_M, Clock, Screen, make_app, open_box
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    box = open_box(tmp_path, Clock())
-    yield box
-    box.stop()
+from tests.kiosk_ui.kiosk_shop import EGGS, GRAPES_742_G, PASTA, SHIRT_M, Screen, make_app
 
 
 @pytest.fixture

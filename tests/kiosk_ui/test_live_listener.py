@@ -39,8 +39,8 @@ class Corridor:
         with self.database.write() as connection:
             for lane in lanes:
                 event = BasketOpened(f"b{lane}") if lane else DeviceBack("scanner-1")
-                number = self.journal.append(connection, event, lane)
-        self.journal.wake_readers()
+                number = self.journal.append(connection, event, lane).number
+        self.journal.wake_readers({"BasketOpened", "DeviceBack"}, number)
         return number
 
 
@@ -182,6 +182,19 @@ def test_a_page_that_lost_the_line_misses_nothing(corridor: Corridor, pages: lis
     again = visit(corridor, pages, Last_Event_ID="3")
     corridor.write("1")
     assert again.until(3) == [4, 6, 7]
+
+
+def test_what_comes_between_two_looks_back_is_told(
+    corridor: Corridor, pages: list[Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, last_number = corridor.write("1"), corridor.journal.last_number
+
+    def a_moment_later() -> int:
+        corridor.write("1")
+        return last_number()
+
+    monkeypatch.setattr(corridor.journal, "last_number", a_moment_later)
+    assert visit(corridor, pages, Last_Event_ID=str(first)).until(1) == [first + 1]
 
 
 def test_nothing_falls_between_looking_back_and_listening(corridor: Corridor, pages: list[Page]) -> None:

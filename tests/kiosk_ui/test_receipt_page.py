@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
-from checkout.receipt import Receipt
+from checkout.receipt import Receipt, receipt_code
 from store_edge.box import Box
-from tests.kiosk_ui.kiosk_shop import EGGS, GRAPES_742_G, SHIRT_M, Clock, make_app, open_box
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    box = open_box(tmp_path, Clock())
-    yield box
-    box.stop()
+from tests.kiosk_ui.kiosk_shop import EGGS, GRAPES_742_G, SHIRT_M, make_app
 
 
 @pytest.fixture
@@ -96,3 +88,58 @@ def test_it_is_kept_by_no_cache_and_no_search_engine(client: FlaskClient, receip
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Robots-Tag"] == "noindex"
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=", answer.text)
+
+
+def test_its_code_finds_it_again_at_the_counter(box: Box, receipt: Receipt) -> None:
+    code = receipt_code(receipt, box.receipt_address(receipt))
+    assert box.returns.find(code) == (receipt, (2, 1, 1))
+
+
+# As a PDF
+
+
+def test_the_pdf_is_one_tagged_page_with_its_fonts_in_it(client: FlaskClient, receipt: Receipt) -> None:
+    answer = client.get(f"/r/{receipt.link}.pdf?lang=de")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert 'filename="Bon-1.pdf"' in answer.headers["Content-Disposition"]
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert answer.data.startswith(b"%PDF-1.")
+    assert b"/Type/Pages/Count 1/" in answer.data
+    for part in (
+        b"/StructTreeRoot",
+        b"/Lang",
+        b"pdfuaid:part",
+        b"AtkinsonHyperlegibleNext-Regular",
+        b"/FontFile",
+    ):
+        assert part in answer.data, part
+
+
+def test_the_same_receipt_is_the_same_pdf_and_another_language_another(
+    client: FlaskClient, receipt: Receipt
+) -> None:
+    one, again, other = (client.get(f"/r/{receipt.link}.pdf?lang={lang}").data for lang in ("de", "de", "en"))
+    assert one == again
+    assert one != other
+
+
+def test_the_page_links_to_the_pdf_and_shows_the_code_for_returns(
+    client: FlaskClient, receipt: Receipt
+) -> None:
+    text = client.get(f"/r/{receipt.link}?lang=de").text
+    assert f'href="/r/{receipt.link}.pdf?lang=de"' in text
+    assert "Als PDF sichern" in text
+    assert 'aria-label="Ihr Bon digital, auch für Rückgaben"' in text
+
+
+def test_no_pdf_where_there_is_no_receipt(client: FlaskClient) -> None:
+    assert client.get("/r/nothing.pdf").status_code == 404
+
+
+def test_a_name_is_text_and_never_an_instruction(client: FlaskClient, box: Box, receipt: Receipt) -> None:
+    name = '#panic("x") ]] $ \\ *_`<h1>{{7*7}} ' * 3
+    line = replace(receipt.lines[0], name={"de": name, "en": name})
+    with box.books.page() as page:
+        page.save_receipt(replace(receipt, number=2, link="odd", lines=(line,) * 300), "odd")
+    assert client.get("/r/odd.pdf").status_code == 200
+    assert "&lt;h1&gt;{{7*7}}" in client.get("/r/odd").text

@@ -15,11 +15,13 @@ from typing import Any
 
 from checkout.basket import Basket
 from checkout.errors import Refused
+from checkout.staff import Clerk
 from store_edge.box import Box
 from store_edge.settings import DeviceSettings, LimitSettings, Settings
 from store_edge.sync.central_client import HeadOffice
 
 LANE = "1"
+CLERK = Clerk("clerk-1", frozenset({"serve"}))
 PAYMENT_S = 5.0
 """Many times what a payment takes here. One that was not made and has no answer lasts so long."""
 TERMINAL_OPTIONS = {"open_s": 2.0, "answer_s": 2.0, "enquiry_s": 4.0}
@@ -49,6 +51,13 @@ class Counter:
 
     def pay(self, key: str) -> Basket:
         return self._box.cashier.ask_payment(LANE, key)
+
+    def hand_back(self, key: str) -> Basket:
+        """Three empties, for which the shop pays."""
+        return self._box.till.empties.take_empties(LANE, "single-use", 3, clerk=CLERK, request_key=key)
+
+    def refund(self, key: str) -> Basket:
+        return self._box.cashier.ask_refund(LANE, CLERK, key)
 
     def look(self) -> Basket | None:
         return self._box.books.basket_on(LANE)

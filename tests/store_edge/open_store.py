@@ -31,7 +31,7 @@ WAIT_S_MAX = 20.0
 LOOK_S = 0.01
 
 E = TypeVar("E", bound=Event)
-PIECES = tuple(a for a in price_list() if a.unit == "piece" and not a.style)
+PIECES = tuple(a for a in price_list() if a.unit == "piece" and not a.style and not a.age_min)
 
 
 def until(condition: Callable[[], object], within_s: float = WAIT_S_MAX, what: str = "") -> None:
@@ -105,6 +105,10 @@ class Store:
     def tasks(self) -> list[tuple[str, str]]:
         """Kind and subject of each thing that needs a human."""
         return [(task.kind, task.about) for task in self.box.tasks.waiting()]
+
+    def duties(self) -> list[tuple[str, str]]:
+        """The tasks but for lost devices: on a busy machine a wire may break and mend by itself."""
+        return [(kind, about) for kind, about in self.tasks() if kind != "device_lost"]
 
 
 def store_settings(

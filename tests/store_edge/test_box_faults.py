@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from checkout.errors import Refused
-from checkout.events import LineAdded, PaymentAsked, PaymentSent, SaleCompleted
+from checkout.events import LineAdded, PaymentAsked, PaymentSent, SaleCompleted, ScanRefused
 from store_edge.check import check_store
 from store_edge.db import soundness
 from store_edge.db.journal import JournalBroken
@@ -224,6 +224,8 @@ def test_check_says_how_everything_is(
 ) -> None:
     devices = {
         "scanner-1": DeviceSettings("scanner.serial", emulated=True),
+        "tray-1": DeviceSettings("rfid.llrp", emulated=True),
+        "tray-2": DeviceSettings("rfid.llrp", "tcp://127.0.0.1:9", lane="2"),
         "terminal-1": DeviceSettings("terminal.zvt", "tcp://127.0.0.1:9", options={"open_s": 1.0}),
         "printer-1": DeviceSettings("printer.unheard-of", "tcp://127.0.0.1:9"),
         "scanner-2": DeviceSettings("scanner.serial", "/dev/null", options={"speed": "fast"}),
@@ -235,7 +237,11 @@ def test_check_says_how_everything_is(
     assert found["journal"] == (True, "unbroken to entry 3")
     assert found["head office"] == (True, "there, 1 public key(s)")
     assert found["scanner-1"] == (True, "scanner.serial answers (emulated)")
+    assert found["tray-1"] == (True, "rfid.llrp answers, 0 tag(s) (emulated)")
+    assert found["tray-2"][1].startswith("nobody answers at tcp://127.0.0.1:9")
+    assert all("\n" not in sentence for _, sentence in found.values()), "a line each"
     assert [about for about, (well, _) in found.items() if not well] == [
+        "tray-2",
         "terminal-1",
         "printer-1",
         "scanner-2",
@@ -262,7 +268,8 @@ def test_fault_4_on_a_full_disk_a_scan_is_refused_in_words_and_nothing_is_half_w
     allow_pages(store, 1000)
     basket = store.box.till.scan("1", PIECES[0].gtin, how="typed")
     assert len(basket.lines) == len(store.events(LineAdded)) == lines + 1
-    assert store.box.journal.check() == lines + 2
+    said = len(store.events(ScanRefused))  # once there was room for that again
+    assert store.box.journal.check() == 1 + lines + 1 + said
 
 
 def test_fault_4_a_payment_under_way_on_a_full_disk_is_finished_when_there_is_room(

@@ -57,9 +57,9 @@ def watch(store: Store, seconds: Seconds) -> IdleWatch:
 
 def pass_by(watch: IdleWatch, seconds: Seconds, span_s: float) -> None:
     """Let the watch hear what happened until now, then let time pass."""
-    watch.look(0.0)
+    watch.look()
     seconds.now_s += span_s
-    watch.look(0.0)
+    watch.look()
 
 
 def state(store: Store) -> str:
@@ -104,7 +104,7 @@ def test_what_is_not_announced_counts_too(
     if unannounced == "stay":
         store.box.till.stay("1")
     else:
-        store.box.till.speak("1", "en")
+        store.box.till.terms.speak("1", "en")
     pass_by(watch, seconds, SLACK_S)
     assert state(store) == "open"
     pass_by(watch, seconds, IDLE_S + SLACK_S)
@@ -115,7 +115,7 @@ def test_a_device_with_a_loose_contact_keeps_no_basket(
     store: Store, watch: IdleWatch, seconds: Seconds
 ) -> None:
     store.scan(1)
-    watch.look(0.0)
+    watch.look()
     for _ in range(12):
         with store.box.books.page() as page:
             page.announce(DeviceLost("scanner-1", "gone"), "1")
@@ -150,7 +150,7 @@ def test_a_payment_that_begins_at_the_last_moment_is_not_cancelled(
     store: Store, watch: IdleWatch, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.scan(1)
-    watch.look(0.0)
+    watch.look()
     seconds.now_s += IDLE_S + SLACK_S
     cancel = store.box.till.cancel
 
@@ -159,7 +159,7 @@ def test_a_payment_that_begins_at_the_last_moment_is_not_cancelled(
         cancel(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(store.box.till, "cancel", pay_first)
-    watch.look(0.0)
+    watch.look()
     assert state(store) == "paying"
 
 

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from checkout.errors import Refused
-from checkout.events import DeviceBack, DeviceLost, Event, ShopperDismissed, TaskDone, TaskOpened
+from checkout.events import (
+    DeviceBack,
+    DeviceLost,
+    Event,
+    SaleCompleted,
+    ShopperDismissed,
+    TaskDone,
+    TaskOpened,
+)
 from store_edge import reactions
 from store_edge.settings import Settings
 from tests.store_edge.open_store import Store, store_settings, until
@@ -113,3 +121,18 @@ def test_a_reaction_that_fails_is_tried_again(
     say(store, DeviceLost("scale-1", "gone"))
     store.box.start()
     until(lambda: tries[:3] == ["scale-1"] * 3)
+
+
+@pytest.mark.parametrize("over", ["sold", "given up"])
+def test_nobody_looks_at_a_basket_that_is_over(
+    settings: Settings, open_box: Callable[..., Store], over: str
+) -> None:
+    store = open_box(settings)
+    basket = store.scan(1)
+    with store.box.books.page() as page:
+        page.open_task("sight_mismatch", basket.id, "1")
+    if over == "sold":
+        say(store, SaleCompleted(basket.id, 1, 0, "EUR", (), (), "", "card"))
+    else:
+        store.box.till.cancel("1")
+    until(lambda: about(store, basket.id) == [])

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from checkout.loyalty.programme import PROGRAMME
+from checkout.returns import ReturnRules
+from store_edge.counter import load_programme, return_rules
 from store_edge.settings import (
     DEMO_DEVICES,
     BadSettings,
+    BanSettings,
     DeviceSettings,
     Settings,
     ShopSettings,
@@ -52,6 +58,14 @@ def test_a_file_changes_what_it_names_and_nothing_else(written):
     assert settings.head_office == Settings().head_office
 
 
+def test_hours_at_which_a_group_is_not_sold(written):
+    file = written('[bans.night]\ngroups = ["alcohol"]\nsince = 22:00:00\nuntil = 05:00:00\n')
+    night = BanSettings(("alcohol",), dt.time(22), dt.time(5))
+    assert load_settings(file, environ={}).bans == {"night": night}
+    wrong = written('[bans.night]\ngroups = ["alcohol"]\nsince = "ten"\nuntil = 05:00:00\n')
+    assert "bans.night.since is 'ten'" in complaint(wrong)
+
+
 def test_devices_of_a_file_stand_in_for_the_demo_ones(written):
     file = written(
         '[devices.front]\ndriver = "scanner.serial"\naddress = "serial:///dev/ttyUSB0"\nlane = "2"\n'
@@ -69,6 +83,8 @@ def test_devices_of_a_file_stand_in_for_the_demo_ones(written):
         ("[shop]\ntaxnumber = '1'", "shop.taxnumber", "tax_number"),
         ("[limits]\npayments = 3", "limits.payments", "payment_s"),
         ("[devices.a]\ndriver = 'x'\nadress = 'y'", "devices.a.adress", "address"),
+        ("[returns]\ngoodwil_days = 14", "returns.goodwil_days", "goodwill_days"),
+        ("[returns]\nexcluded = ['linen']", "returns.excluded", "excluded_groups"),
         ("[head_ofice]\nurl = ''", "head_ofice", "head_office"),
     ],
 )
@@ -79,7 +95,9 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(written, text, named
 
 
 def test_a_key_like_no_other_is_answered_with_all_there_are(written):
-    assert "known are database, demo, devices, " in complaint(written("zzzzzz = 1"))
+    assert "known are bans, cash, coupons, database, demo, deposit, devices, " in complaint(
+        written("zzzzzz = 1")
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,3 +163,39 @@ def test_the_database_lies_in_the_home_folder():
 def test_settings_cannot_be_changed_afterwards():
     with pytest.raises(AttributeError):
         Settings().demo = False
+
+
+def test_a_points_programme_of_ones_own_or_a_sentence_with_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "points.toml"
+    assert load_programme("") == PROGRAMME
+    file.write_text("[[rules]]\nsince = 2026-01-01\nminor_per_point = 500\n", encoding="utf-8")
+    assert load_programme(str(file)).rules[0].minor_per_point == 500
+    for wrong in ("[[rules]]\nsince = 2026-01-01\nlive_months = 5\n", "rules = [", ""):
+        file.write_text(wrong, encoding="utf-8")
+        with pytest.raises(BadSettings, match=r"points\.toml: "):
+            load_programme(str(file))
+    with pytest.raises(BadSettings, match="cannot be read"):
+        load_programme(str(tmp_path / "none.toml"))
+
+
+def test_what_a_shop_takes_back_stands_in_its_settings(written: Callable[[str], Path]) -> None:
+    file = written(
+        "[returns]\ngoodwill_days = 14\nalone_minor_max = 5000\nwithout_receipt = false\n"
+        'excluded_groups = ["linen"]\n'
+    )
+    assert return_rules(load_settings(file, environ={})) == ReturnRules(
+        goodwill_days=14, alone_minor_max=5000, without_receipt=False, excluded=frozenset({"linen"})
+    )
+    assert return_rules(Settings()) == ReturnRules()
+
+
+def test_no_shop_grants_less_than_the_law(written: Callable[[str], Path]) -> None:
+    with pytest.raises(BadSettings, match="the law says two years"):
+        load_settings(written("[returns]\nfault_days = 365\n"), environ={})
+
+
+def test_a_random_share_above_the_whole_budget_is_refused(tmp_path):
+    file = tmp_path / "store.toml"
+    file.write_text("[loss]\nspot_check_random_share = 0.2\n")
+    with pytest.raises(BadSettings, match="spot_check_random_share must not be more"):
+        load_settings(file, environ={})

@@ -78,7 +78,7 @@ def test_a_german_receipt_on_42_columns() -> None:
         "12345 Müßtadt",
         "USt-IdNr. DE123456789",
         "",
-        "Beleg 4711  Kasse 2       21.11.2026 23:30",
+        "Bon 4711 · Kasse 2        21.11.2026 23:30",
         "Äpfel, süß                          3,73 B",
         "  1,245 kg x 2,99/kg",
         "Brötchen                            1,75 B",
@@ -93,6 +93,8 @@ def test_a_german_receipt_on_42_columns() -> None:
         "A 19%             3,77      0,72      4,49",
         "B 7%              5,12      0,36      5,48",
         "",
+        "Für Rückgaben",
+        "",
         "Vielen Dank für Ihren Einkauf",
     ]
 
@@ -104,7 +106,7 @@ def test_an_english_receipt_on_48_columns() -> None:
         "12345 Müßtadt",
         "VAT ID DE123456789",
         "",
-        "Receipt 4711  Lane 2            21/11/2026 23:30",
+        "Receipt 4711 · Lane 2           21/11/2026 23:30",
         "Sweet apples                              3.73 B",
         "  1.245 kg x 2.99/kg",
         "Rolls                                     1.75 B",
@@ -119,8 +121,24 @@ def test_an_english_receipt_on_48_columns() -> None:
         "A 19%                   3.77      0.72      4.49",
         "B 7%                    5.12      0.36      5.48",
         "",
+        "For returns",
+        "",
         "Thank you for your purchase",
     ]
+
+
+def test_goods_by_length_tell_their_length() -> None:
+    fabric = replace(sold({"de": "Stoff"}, 1600, unit_price_minor=1280), length_mm=1250)
+    assert "  1,250 m x 12,80/m" in rows(receipt_ticket(receipt(fabric), ""))
+
+
+def test_deposit_has_a_row_below_its_drink_and_empties_are_negative() -> None:
+    cola = replace(sold({"de": "Cola"}, 2 * 134, unit_price_minor=109), quantity=2, deposit_minor=50)
+    empties = sold({"de": "Einwegpfand"}, -25, unit_price_minor=-25)
+    said = [" ".join(row.split()) for row in rows(receipt_ticket(receipt(cola, empties), ""))]
+    start = said.index("Cola 2,18 A")
+    assert said[start + 1 : start + 4] == ["2 x 1,09", "Pfand 2 x 0,25 0,50", "Einwegpfand -0,25 A"]
+    assert "Summe EUR 2,43" in said
 
 
 def test_a_language_without_words_is_told_in_english_with_the_name_it_has() -> None:
@@ -136,13 +154,13 @@ def test_the_head_and_the_end_of_the_paper() -> None:
     assert ticket.parts[-1] == Cut()
 
 
-def test_the_digital_receipt_is_a_code_where_there_is_an_address() -> None:
+def test_the_code_is_the_digital_receipts_address_or_only_the_counters() -> None:
     ticket = receipt_ticket(receipt(), ADDRESS)
-    assert [part.data for part in ticket.parts if isinstance(part, QrCode)] == [ADDRESS]
-    assert "Ihr Beleg digital" in rows(ticket)
+    assert [part.data for part in ticket.parts if isinstance(part, QrCode)] == [f"{ADDRESS}#demo"]
+    assert "Ihr Bon digital, auch für Rückgaben" in rows(ticket)
     without = receipt_ticket(receipt(), "")
-    assert not any(isinstance(part, QrCode) for part in without.parts)
-    assert "Ihr Beleg digital" not in rows(without)
+    assert [part.data for part in without.parts if isinstance(part, QrCode)] == ["EMMAR1.demo.kYx2"]
+    assert "Für Rückgaben" in rows(without)
 
 
 def test_a_card_is_named_and_never_numbered() -> None:

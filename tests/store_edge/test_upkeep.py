@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
+from checkout.coupons import Coupon
 from store_edge import upkeep
 from store_edge.db import tables as t
 from store_edge.upkeep import BASKETS_KEPT, PAGE_ROWS_MAX, Upkeep
-from tests.conftest import StoreShop
+from tests.conftest import StoreShop, answer_or_reason, with_check_digit
 from tests.store_edge.open_store import Store, store_settings, until
 
 
@@ -128,3 +129,20 @@ def test_a_started_box_keeps_house_by_itself(open_box: Callable[..., Store], tmp
             return int(connection.execute(select(func.count()).select_from(t.baskets)).scalar_one())
 
     until(lambda: baskets() == 0)
+
+
+@pytest.mark.parametrize(("days", "reason"), [(179, "voucher_used"), (181, "")])
+def test_a_machines_number_comes_again_but_a_coupon_stays_used(
+    open_shop: Callable[..., StoreShop], new_store_url: Callable[[], str], days: float, reason: str
+) -> None:
+    slip = with_check_digit("980000070125")
+    letter = Coupon("letter", "LETTER", {"de": "Brief"}, amount_minor=100, times_max=1)
+    shop = open_shop(new_store_url(), coupons=[letter])
+    shop.scan(shop.wine)
+    for text in (slip, "LETTER"):
+        shop.till.scan("1", text, how="serial")
+    shop.pay()
+    shop.clock.forward(days=days)
+    forget(shop)
+    assert answer_or_reason(lambda: shop.till.scan("1", slip, how="serial"))[1] == reason
+    assert answer_or_reason(lambda: shop.till.scan("1", "LETTER", how="serial"))[1] == "coupon_used"

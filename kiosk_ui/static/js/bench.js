@@ -4,7 +4,7 @@
   "use strict";
 
   const TYPE = "application/x-emma";
-  const ACTS = { "toy-scanner": "scan", "toy-camera": "see", "toy-rfid": "lay" };
+  const ACTS = { "toy-scanner": "scan", "toy-camera": "see", "toy-rfid": "lay", "toy-scale": "load" };
   const bench = document.querySelector("[data-lane-address]");
 
   function toyUnder(event) {

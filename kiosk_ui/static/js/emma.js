@@ -201,7 +201,7 @@
   }
 
   function showNewest(root) {
-    within(root, ".roll__line--new").at(-1)?.scrollIntoView({ block: "nearest" });
+    within(root, ".roll__line--new, .roll__line--still").at(-1)?.scrollIntoView({ block: "nearest" });
   }
 
   function start() {

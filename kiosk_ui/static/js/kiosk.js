@@ -1,7 +1,8 @@
 // The kiosk page: hears what happens on its lane, looks after a shopper who walked away, and opens its questions.
 //
-// All requests of the page wait for each other in one queue (hx-sync on #kiosk), so an older answer can never
-// overwrite a newer one. What is true up to which journal number stands in #shown; what is older is not news.
+// Taps wait for each other in one queue (hx-sync on #kiosk), so an older answer can never overwrite a newer one.
+// Asking for news gives way to a tap: else its answer could replace the very button whose tap waits behind it, and
+// the tap would be lost. What is true up to which journal number stands in #shown; what is older is not news.
 (() => {
   "use strict";
 
@@ -11,7 +12,11 @@
   const TELL_S = 15; // a touched screen is told to the box this often at most, or it takes the basket for left
   const BY_SHOPPER = new Set([
     "BasketOpened", "LineAdded", "LineChanged", "LineVoided", "ScanRefused", "ShopperIdentified", "PaymentDeclined",
+    "WeighingAsked", "Weighed", "BasketResumed", "GiftCardHandedIn",
   ]);
+
+  // Between the till and the signing device: nothing on the screen changes, so nothing is asked for.
+  const UNSEEN = new Set(["TransactionStarted", "TransactionFinished", "SaleNotSigned"]);
 
   const screen = () => document.getElementById("screen");
   const shownNumber = () => Number(document.getElementById("shown")?.dataset.number || 0);
@@ -38,9 +43,16 @@
       toldAt_ms = touchedAt_ms; // the box knows it already
     }
     if (!number) askForNews(true);
+    if (UNSEEN.has(type)) return;
     if (number <= shownNumber()) return;
     heard = Math.max(heard, number);
     askForNews(false);
+  }
+
+  // News that gave way to a tap, or was not asked for because one was on its way: the tap's answer may tell it.
+  function askForMissed() {
+    asked = false;
+    if (must || heard > shownNumber()) askForNews(must);
   }
 
   // Its turn has come: by now the answer to a tap may have told it already.
@@ -88,7 +100,7 @@
     }
     const idle_s = (performance.now() - touchedAt_ms) / 1000;
     if (watched === "open") watchBasket(at, idle_s);
-    else if (watched === "paid" && idle_s >= Number(at.dataset.receiptShownS)) leave("done");
+    else if ((watched === "paid" || watched === "parked") && idle_s >= Number(at.dataset.receiptShownS)) leave("done");
   }
 
   function watchBasket(at, idle_s) {
@@ -149,9 +161,10 @@
   function afterRequest(event) {
     const status = event.detail.xhr ? event.detail.xhr.status : 0;
     if (status < 200 || status >= 500) return;
+    setTimeout(askForMissed, 0); // once the answer is drawn and the queue is free
     const at = screen();
     if (at) at.hidden = false; // the box has decided; if it was still somebody's basket, here it is again
-    if (event.target.id === "typed") {
+    if (event.target.matches("form[data-ends]")) {
       event.target.reset();
       close(event.target.closest("dialog"));
     }

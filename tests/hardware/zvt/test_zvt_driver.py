@@ -14,11 +14,12 @@ import pytest
 from hardware.errors import Busy, DeviceFault, Garbled, OutcomeUnknown, Unreachable
 from hardware.readings import CardOutcome, LastPayment
 from hardware.transport import ReplayWire, open_wire, parse_recording
-from hardware.zvt.codec import Authorisation, encode
+from hardware.zvt.codec import encode
+from hardware.zvt.codes import ALREADY_REVERSED, PLEASE_WAIT
 from hardware.zvt.driver import ZvtTerminal
 from hardware.zvt.emulator import CARDS, Charge, TerminalEmulator
-from hardware.zvt.fields import PLEASE_WAIT
-from hardware.zvt.terminal import CARD_NUMBER
+from hardware.zvt.orders import Authorisation
+from hardware.zvt.paper import CARD_NUMBER
 
 RECORDINGS = Path(__file__).parents[2] / "recordings" / "zvt"
 
@@ -362,6 +363,15 @@ def test_a_recorded_payment_plays_back() -> None:
     assert terminal.pay(1234, statuses.append, 60.0) == CardOutcome(True, 1234, 42, 0, "girocard")
     assert wire.finished
     assert statuses == [0x0A]
+
+
+def test_a_recorded_reversal_plays_back() -> None:
+    terminal, wire = replayed("reversed.txt")
+    terminal.open()
+    assert terminal.reverse(42, 60.0) == CardOutcome(True, 1234, 43)
+    again = terminal.reverse(42, 60.0)
+    assert (again.approved, again.result_code) == (True, ALREADY_REVERSED)
+    assert wire.finished
 
 
 def test_a_result_without_its_end_is_unknown() -> None:

@@ -6,21 +6,20 @@ import pytest
 
 from hardware.errors import Busy, Garbled, OutcomeUnknown
 from hardware.readings import CardOutcome, LastPayment
-from hardware.zvt.codec import (
+from hardware.zvt.message import Message
+from hardware.zvt.orders import Authorisation, EcrAbort, RepeatReceipt
+from hardware.zvt.outcome import last_payment, payment_outcome
+from hardware.zvt.reports import (
     Abort,
-    Authorisation,
     Completion,
-    EcrAbort,
     IntermediateStatus,
-    Message,
     Negative,
     Positive,
     PrintLine,
-    RepeatReceipt,
     StatusInformation,
     Unsupported,
 )
-from hardware.zvt.session import MESSAGES_MAX, Dialogue, State, last_payment, payment_outcome
+from hardware.zvt.session import MESSAGES_MAX, Dialogue, State
 
 TAKEN = StatusInformation(0, 500, 7, card_name="girocard")
 

@@ -6,8 +6,11 @@ import multiprocessing
 import threading
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from checkout import events
+from checkout.basket import Returned
+from checkout.staff import Clerk
 from store_edge.db.engine import Database
 from tests.conftest import Shop, StoreShop, answer_or_reason
 
@@ -157,3 +160,52 @@ def test_a_looker_never_sees_half_a_page(boxes):
     stop.set()
     looker.join(WAIT_S_MAX)
     assert torn == []
+
+
+def test_goods_brought_back_at_many_lanes_at_once_come_back_once(boxes):
+    here, there = boxes
+    here.scan(here.milk)
+    here.till.change_quantity("1", 1, 3)
+    here.pay()
+    clerk = Clerk("c", frozenset({"returns"}))
+
+    def bring_back(box, lane):
+        return box.returns.bring_back(lane, "1", 1, 1, reason="changed_mind", clerk=clerk)
+
+    answers = all_at_once(
+        *[lambda box=box, lane=f"lane{n}": bring_back(box, lane) for n, box in enumerate((here, there) * 4)]
+    )
+    assert answers.count("returned_already") == 5
+    pieces = [
+        line.returned.pieces for basket in answers if not isinstance(basket, str) for line in basket.lines
+    ]
+    assert sorted(pieces) == [(1,), (2,), (3,)]
+
+
+def test_a_piece_in_two_hands_is_refused_by_the_table_itself(boxes):
+    """If ever two writers came at once after all: the second one's page is torn out."""
+    here, there = boxes
+    with here.books.page() as page:
+        page.hold_pieces(Returned("damaged", 1, 1, (1,)), "a")
+    with pytest.raises(IntegrityError), there.books.page() as page:
+        page.hold_pieces(Returned("damaged", 1, 1, (1,)), "b")
+
+
+def test_a_parked_basket_is_resumed_on_one_lane_whoever_asks_at_once(new_store_url, open_shop):
+    shop = open_shop(new_store_url())
+    basket = shop.scan(shop.milk)
+    code = shop.parking.park("1").code
+    start, answers = threading.Barrier(HANDS), []
+
+    def resume(lane):
+        start.wait(WAIT_S_MAX)
+        answers.append(answer_or_reason(lambda: shop.till.scan(lane, code, how="serial")))
+
+    hands = [threading.Thread(target=resume, args=(f"{n}",)) for n in range(1, HANDS + 1)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join(WAIT_S_MAX)
+    assert sorted(reason for _basket, reason in answers) == ["", *["parking_gone"] * (HANDS - 1)]
+    here = [shop.basket(f"{n}") for n in range(1, HANDS + 1)]
+    assert [found.id for found in here if found is not None] == [basket.id]

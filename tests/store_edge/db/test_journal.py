@@ -13,6 +13,7 @@ from checkout import events
 from store_edge.db import tables as t
 from store_edge.db.engine import Database
 from store_edge.db.journal import FIRST_HASH, Journal, JournalBroken, chain, set_cursor
+from tests.store_edge.open_store import until
 
 HURRY_S_MAX = 5
 SALES = 4
@@ -58,7 +59,7 @@ def test_a_completed_sale_comes_back_whole(shop):
     entry = shop.journal.read(0)[-1]
     sale = entry.event()
     assert isinstance(sale, events.SaleCompleted)
-    assert sale.lines == (events.SoldLine(shop.milk.gtin, 1, 0, 119, 700),)
+    assert sale.lines == (events.SoldLine(shop.milk.gtin, 1, 0, 119, 700, unit_price_minor=119),)
     assert sale.vat == (events.VatPart(700, 119, 111, 8),)
 
 
@@ -153,7 +154,7 @@ def test_after_a_restore_entries_carry_the_new_epoch_and_the_chain_holds(shop):
         connection.execute(update(t.meta).where(t.meta.c.key == "epoch").values(value="restored"))
     journal = Journal(shop.database, shop.clock)
     with shop.database.write() as connection:
-        number = journal.append(connection, events.HelpAsked(""), "1")
+        number = journal.append(connection, events.HelpAsked(""), "1").number
     assert [entry.epoch for entry in journal.read(number - 2)] == [shop.journal.epoch, "restored"]
     assert journal.check() == number
     with shop.database.write() as connection:
@@ -219,6 +220,24 @@ def test_a_waiting_reader_finds_what_another_box_wrote(new_store_url, open_shop)
     announce(there, events.HelpAsked("b"))
     thread.join(HURRY_S_MAX)
     assert [entry.type for entry in found] == ["HelpAsked"]
+
+
+def test_a_reader_of_one_kind_is_not_woken_for_another(shop, monkeypatch):
+    monkeypatch.setattr("store_edge.db.journal.LOOK_AGAIN_S", 10 * HURRY_S_MAX)
+    after = shop.journal.last_number()
+    found = []
+    thread = threading.Thread(
+        target=lambda: found.extend(shop.journal.wait(after, HURRY_S_MAX, kinds=["HelpAsked"]))
+    )
+    thread.start()
+    until(lambda: shop.journal._waiting)
+    thread.join(0.3)  # it has looked once and waits
+    announce(shop, events.LaneFreed("a"))
+    thread.join(0.2)
+    assert thread.is_alive()
+    announce(shop, events.HelpAsked("b"))
+    thread.join(HURRY_S_MAX)
+    assert [entry.type for entry in found] == ["LaneFreed", "HelpAsked"]
 
 
 def test_waiting_ends_when_nothing_comes(shop):

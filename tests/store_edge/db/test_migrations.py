@@ -9,18 +9,23 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from checkout.basket import Reduction
 from store_edge.db import engine
+from store_edge.db.books import StoreBooks
 from store_edge.db.engine import Database
+from store_edge.db.journal import Journal
 from store_edge.db.tables import metadata
 from store_edge.desk import unanswered_visits
+from tests.conftest import CountingChance, StandingClock
 
+NEWEST = max(path.name[:4] for path in (engine.MIGRATIONS / "versions").glob("0*.py"))
 BROKEN = '''"""Adds a table, then dies."""
 
 from alembic import op
 import sqlalchemy as sa
 
 revision = "9999"
-down_revision = "0001"
+down_revision = "{newest}"
 
 
 def upgrade():
@@ -89,10 +94,10 @@ def test_migrating_again_changes_nothing(empty_database):
 
 @pytest.fixture(params=["ZeroDivisionError", "KeyboardInterrupt"])
 def with_a_broken_migration(request, tmp_path, monkeypatch):
-    """A second migration that dies after its first statements; gives a switch that takes it away."""
+    """One more migration that dies after its first statements; gives a switch that takes it away."""
     folder = tmp_path / "migrations"
     shutil.copytree(engine.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "9999_broken.py").write_text(BROKEN.format(failure=request.param))
+    (folder / "versions" / "9999_broken.py").write_text(BROKEN.format(failure=request.param, newest=NEWEST))
     sound = engine.MIGRATIONS
     return lambda broken: monkeypatch.setattr(engine, "MIGRATIONS", folder if broken else sound)
 
@@ -116,7 +121,31 @@ def test_an_update_killed_in_the_middle_leaves_the_old_schema(empty_database, wi
     assert tables_of(empty_database) == old
     with empty_database.read() as connection:
         assert connection.execute(text("SELECT value FROM meta WHERE key = 'half'")).all() == []
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0001"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == NEWEST
+
+
+OLD_ARTICLE = b'{"gtin":"4006381333931","name":{"de":"Brot"},"price_minor":249,"unit":"piece","vat_bp":700}'
+OLD_LINE = (
+    b'{"number":1,"gtin":"4006381333931","quantity":2,"weight_g":0,"unit_price_minor":249,"vat_bp":700,'
+    b'"how":"serial","changed":2,"fixed_minor":0,"discount_minor":50,"offer":"bread-week","epc":"","voided":false}'
+)
+
+
+def test_a_basket_left_open_under_the_first_schema_is_found_again(empty_database):
+    empty_database.migrate("0001")
+    with empty_database.write() as connection:
+        rows = {"gtin": "4006381333931", "body": OLD_ARTICLE}
+        connection.execute(text("INSERT INTO articles (gtin, body) VALUES (:gtin, :body)"), rows)
+        head = "('b', '1', 'open', 2, 'de', '2026-11-21T10:00:00+00:00', '')"
+        connection.execute(text(f"INSERT INTO baskets VALUES {head}"))
+        connection.execute(text("INSERT INTO basket_lines VALUES ('b', 1, :body)"), {"body": OLD_LINE})
+    empty_database.migrate()
+    clock, chance = StandingClock(), CountingChance()
+    journal = Journal(empty_database, clock)
+    with StoreBooks(empty_database, journal, clock=clock, chance=chance).page() as page:
+        basket, article = page.basket_on("1"), page.article("4006381333931")
+    assert (basket.total_minor, basket.lines[0].reductions) == (448, (Reduction("bread-week", 50),))
+    assert article.vat == basket.lines[0].vat == "reduced"
 
 
 def test_sqlite_syncs_what_is_acknowledged(tmp_path):

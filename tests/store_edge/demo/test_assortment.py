@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,8 @@ from biip.gtin import Gtin
 from biip.rcn import Rcn, RcnRegion
 from epcpy.epc_schemes.sgtin import SGTIN, SGTINFilterValue
 
+from checkout.catalogue import ListPrice
+from checkout.tax import vat_bp
 from store_edge.demo import AssortmentError, DemoArticle, load_assortment, price_label, tags_of, weight_label
 from store_edge.demo.assortment import COMPANY_PREFIX, load_list
 from store_edge.demo.labels import MEASURE_MAX
@@ -64,8 +67,18 @@ def test_vat_as_german_law_has_it() -> None:
         "meat-and-fish",
     }
     reduced |= {"frozen", "fruit", "vegetables"}
+    day = dt.date(2026, 11, 21)
     for article in ARTICLES:
-        assert (article.vat == "reduced") == (article.shelf in reduced), article.name.de
+        assert (vat_bp(article.vat, day) == 700) == (article.shelf in reduced), article.name.de
+    milk, loaf, beans = (_by_name(name) for name in ("Buttermilch", "Bauernbrot", "Espressobohnen"))
+    assert [vat_bp(a.vat, day, eat_in=True) for a in (milk, loaf, beans)] == [1900, 700, 700]
+
+
+def test_age_limits_as_german_law_has_them() -> None:
+    ages = {"beer-and-wine": 16, "spirits": 18}  # JuSchG § 9 (1)
+    for article in ARTICLES:
+        assert article.age_min == ages.get(article.shelf, 0), article.name.de
+        assert ("alcohol" in article.groups) == (article.age_min > 0), article.name.de
 
 
 def test_loose_goods_have_a_plu_and_others_none() -> None:
@@ -99,7 +112,7 @@ def test_base_price(name: str, per_kg_or_l: int | None) -> None:
 
 def test_deposit_is_not_part_of_the_price() -> None:
     water = _by_name("Mineralwasser Classic")
-    assert (water.price_minor, water.deposit_minor) == (79, 25)
+    assert (water.price_minor, water.deposit, water.deposit_minor) == (79, "single-use", 0)
 
 
 def test_tags_are_those_that_epcpy_writes() -> None:
@@ -182,6 +195,28 @@ def test_a_shopkeepers_own_list(tmp_path: Path) -> None:
     assert (article.gtin, article.price_minor, article.vat) == ("9521234100010", 39, "reduced")
 
 
+def test_prices_with_dates_and_what_may_be_sold_to_whom(tmp_path: Path) -> None:
+    prices = (
+        "[{ since = 2026-11-23, until = 2026-11-28, price = 0.29 },"
+        ' { since = 2026-11-20T18:00:00, price = 0.25, group = "staff" }]'
+    )
+    line = ROLL.replace("}", f", prices = {prices}, quantity_max = 20 }}")
+    (tmp_path / "bakery.toml").write_text(
+        _shelf(line, more='groups = ["fresh"]\nage_min = 16'), encoding="utf-8"
+    )
+    (article,) = load_assortment(tmp_path)
+    day = dt.datetime.fromisoformat
+    assert article.prices == (
+        ListPrice(day("2026-11-23"), 29, day("2026-11-29")),
+        ListPrice(day("2026-11-20T18:00"), 25, None, "staff"),
+    )
+    assert (article.groups, article.age_min, article.quantity_max) == (("fresh",), 16, 20)
+
+
+def _with_price(price: str) -> str:
+    return _shelf(ROLL.replace("}", f", prices = [{{ {price} }}] }}"))
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -213,6 +248,17 @@ def test_a_shopkeepers_own_list(tmp_path: Path) -> None:
             ["Bleistift", "gtin 4006381333931", "digits in quotes"],
         ),
         (_shelf(OWN, OWN.replace("Bleistift", "Stift")), ["Stift", "GTIN 4006381333931", "by 'Bleistift'"]),
+        (_with_price("since = 2026-11-23, prise = 1"), ["Brötchen", "key 'prise'", "'price'"]),
+        (_with_price("since = 2026-11-23"), ["Brötchen", "price None"]),
+        (_with_price('since = "Monday", price = 0.29'), ["Brötchen", "'Monday' is no day"]),
+        (_with_price("price = 0.29"), ["Brötchen", "None is no day"]),
+        (_with_price("since = 2026-11-23T00:00:00Z, price = 0.29"), ["Brötchen", "is no day"]),
+        (
+            _with_price("since = 2026-11-23, until = 2026-11-22, price = 0.29"),
+            ["Brötchen", "ends before it begins"],
+        ),
+        (_shelf(ROLL, more="age_min = 100"), ["Brötchen", "age_min 100"]),
+        (_shelf(ROLL, more='groups = ["All Kohol"]'), ["Brötchen", "group 'All Kohol'"]),
         (_shelf(), ["bread", "'articles' must list at least one"]),
         (_shelf("7"), ["bread", "a table was expected"]),
         ("department = ", ["not readable as TOML"]),
@@ -255,6 +301,62 @@ def test_a_retailers_own_list_has_numbers_in_full(tmp_path: Path) -> None:
     assert [article.gtin for article in load_list(file)] == ["4006381333931", "0051000000675"]
     with pytest.raises(AssortmentError, match=r"gone\.toml: cannot be read"):
         load_list(tmp_path / "gone.toml")
+
+
+SIX_PACK = "4006381333948"
+
+
+def test_an_article_may_have_several_codes(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    codes = f'codes = {{ "{SIX_PACK}" = 6 }}, bundles = {{ "051000000675" = 2 }} }}'
+    other = ROLL.replace(" }", ', bundles = { "0051000000675" = 1 } }')
+    file.write_text(_shelf(OWN.replace("}", f", {codes}", 1), other), encoding="utf-8")
+    pencil, roll = load_list(file)
+    assert (pencil.own_codes, pencil.bundles) == ({SIX_PACK: 6}, {"0051000000675": 2})
+    assert (roll.own_codes, roll.bundles) == ({}, {"0051000000675": 1})
+
+
+@pytest.mark.parametrize(
+    ("codes", "says"),
+    [
+        (f'{{ "{SIX_PACK}" = 0 }}', "at least 1 piece"),
+        (f'{{ "{SIX_PACK}" = 1000 }}', "not a whole number from 0 to 999"),
+        ('{ "4006381333949" = 6 }', "the last digit does not fit"),
+        ('{ "six" = 6 }', "must be 8, 12, 13 or 14 digits"),
+        ('{ "4006381333931" = 6 }', "already taken"),
+    ],
+)
+def test_a_code_that_is_none_is_named(tmp_path: Path, codes: str, says: str) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(_shelf(OWN, ROLL.replace(" }", f", codes = {codes} }}")), encoding="utf-8")
+    with pytest.raises(AssortmentError, match=says):
+        load_list(file)
+
+
+@pytest.mark.parametrize(
+    ("pack", "amount", "unit", "base_price_minor"),
+    [
+        ("30 m", 30_000, "m", 1),
+        ("5 m²", 5_000, "m²", 8),
+        ("3 x 250 cm", 7_500, "m", 5),
+        ("2 x 75 g", 150, "kg", 260),
+    ],
+)
+def test_the_price_of_a_kilogram_litre_or_metre(
+    tmp_path: Path, pack: str, amount: int, unit: str, base_price_minor: int
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(_shelf(ROLL.replace(" }", f', pack = "{pack}" }}')), encoding="utf-8")
+    (article,) = load_list(file)
+    assert (article.unit_amount, article.base_unit) == (amount, unit)
+    assert article.base_price_minor == base_price_minor
+
+
+def test_goods_by_length_need_no_four_digits(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(_shelf(ROLL, more='unit = "m"'), encoding="utf-8")
+    (article,) = load_list(file)
+    assert (article.unit, article.plu, article.base_price_minor) == ("m", None, 39)
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_the_till_reads_the_tags() -> None:
 
 def test_rates_and_base_prices_arrive_at_the_till() -> None:
     by_name = {article.called("en"): article for article in BY_GTIN.values()}
-    assert (by_name["Espresso beans"].vat_bp, by_name["Sparkling mineral water"].vat_bp) == (700, 1900)
+    assert (by_name["Espresso beans"].vat, by_name["Sparkling mineral water"].vat) == ("reduced", "standard")
     assert (by_name["Espresso beans"].base_amount, by_name["Espresso beans"].base_unit) == (500, "kg")
     assert (by_name["Mascara, black"].base_amount, by_name["Bananas"].base_unit) == (0, "")
     shirt = by_name["Oxford shirt, light blue, M"]

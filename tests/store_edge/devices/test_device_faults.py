@@ -20,6 +20,8 @@ from checkout.events import (
     SaleCompleted,
     ScanRefused,
 )
+from checkout.staff import RIGHTS, Clerk
+from hardware import read_queue
 from hardware.escpos.driver import EscposPrinter
 from store_edge.demo import load_assortment, tags_of
 from store_edge.devices import printer
@@ -28,6 +30,7 @@ from store_edge.settings import BadSettings, DeviceSettings
 from tests.store_edge.open_store import PIECES, Store, store_settings, until
 
 NOTICED_S_MAX = 10.0
+CAMERA_NOTICED_S_MAX = 20.0
 READER_NOTICED_S_MAX = 5.0 + 2.0
 """Fault 21 allows 5 s; two more for this machine being busy with other things."""
 
@@ -289,8 +292,20 @@ def test_a_sale_is_printed(printing: Store) -> None:
     (paper,) = printing.emulator("printer-1").papers
     words = "\n".join(row.text for row in paper.rows)
     total = f"{sale.total_minor // 100},{sale.total_minor % 100:02}"
-    for said in ("Tante Emma", f"Beleg {sale.receipt}", total, "girocard"):
+    for said in ("Tante Emma", f"Bon {sale.receipt}", total, "girocard"):
         assert said in words
+
+
+def test_a_days_report_is_printed_when_somebody_asks(printing: Store) -> None:
+    keeper = Clerk("keeper", RIGHTS)
+    sell(printing)
+    printing.await_event(ReceiptPrinted)
+    closed = printing.box.days.close_day(keeper)
+    paper_side = printing.emulator("printer-1")
+    for lane in ("2", "1"):  # only the printer of the lane that was named answers
+        printing.box.days.ask_for_paper(closed.number, lane, keeper)
+    until(lambda: len(paper_side.papers) == 2, what="the report is not on paper")
+    assert f"Z-Bericht {closed.number}" in "\n".join(row.text for row in paper_side.papers[1].rows)
 
 
 def test_fault_18_without_paper_the_digital_receipt_stands_in_until_there_is_paper_again(
@@ -420,3 +435,42 @@ def test_a_new_printer_does_not_answer_for_the_sales_before_it(
     fourth = sell(store)
     assert store.await_event(ReceiptPrinted).receipt == fourth.receipt
     assert not store.events(ReceiptNotPrinted)
+
+
+# The camera
+
+
+@pytest.mark.parametrize("act", ["freeze", "stick", "unplug"])
+def test_fault_22_a_camera_frozen_hung_or_gone_is_noticed_and_checkout_goes_on(
+    open_box: Callable[..., Store], tmp_path: Path, act: str
+) -> None:
+    seeing = opened(open_box, tmp_path / "store", "camera-1", "camera.opencv", still_s=3.0, silence_s=2.0)
+    getattr(seeing.emulator("camera-1"), act)()
+    seeing.await_health("camera-1", "lost", CAMERA_NOTICED_S_MAX)
+    assert len(seeing.scan(1).lines) == 1, "checkout does not mind"
+    seeing.box.bench.pull_plug("camera-1")
+    seeing.box.bench.put_plug("camera-1")
+    seeing.await_health("camera-1", "well", CAMERA_NOTICED_S_MAX)
+    seeing.box.bench.show_code_to_camera("1", PIECES[1].gtin)
+    seeing.await_event(LineAdded, count=2)
+    until(lambda: seeing.events(DeviceBack))
+    said = [event.device for event in seeing.events(DeviceLost, DeviceBack)]
+    assert said.count("camera-1") == 2, "said once when gone, once when back"
+
+
+# The queue
+
+
+def test_a_tray_that_is_looked_at_too_late_loses_old_reads_and_says_how_many(
+    laying: Store, tags: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_queue, "READS_MAX", 1)
+    for tag in tags:
+        laying.emulator("tray-1").lay(tag)
+    until(lambda: standing(laying) == 1)  # the newest read of each round is held, and it is the same tag's
+
+    def dropped() -> int:
+        health = laying.box.health.of("tray-1")
+        return 0 if health is None else health.dropped
+
+    until(lambda: dropped() > 10)

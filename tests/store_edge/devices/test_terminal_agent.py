@@ -86,6 +86,26 @@ def test_a_declined_card_opens_the_basket_again_and_another_one_pays(
     sold(store, terminal, "answer")
 
 
+def test_two_cards_pay_a_part_each_and_the_first_ones_receipt_does_not_count_for_the_second(
+    store: Store, terminal: TerminalEmulator
+) -> None:
+    basket = store.scan(2)
+    for _ in range(2):  # the same amount twice: the second looks like the first's repetition
+        terminal.next_card("approve")
+        store.box.cashier.ask_payment("1", amount_minor=100)
+        until(lambda: store.box.payments.open_for(basket.id) is None)
+    terminal.next_card("decline")
+    store.box.cashier.ask_payment("1")
+    store.await_event(PaymentDeclined)
+    assert store.basket() is not None
+    assert [charge.amount_minor for charge in terminal.charges] == [100, 100]
+    terminal.next_card("approve")
+    store.box.cashier.ask_payment("1")
+    store.await_event(SaleCompleted)
+    assert sum(charge.amount_minor for charge in terminal.charges) == basket.total_minor
+    assert [event.due_minor for event in store.events(PaymentTaken)][-1] == 0
+
+
 def test_a_stop_before_the_terminal_was_asked_is_a_clear_no(store: Store, terminal: TerminalEmulator) -> None:
     terminal.unplug()
     store.await_health("terminal-1", "lost")

@@ -181,7 +181,7 @@ def test_a_token_too_old_for_head_office_ends_the_visit_and_the_asking(
     show(store, token)
     assert store.await_event(ShopperDismissed).reason == "token_expired"
     assert store.box.visits.unanswered() == ()
-    assert store.tasks() == []
+    assert store.duties() == []
     store.scan(3)
     assert clerk.asked == 1
 

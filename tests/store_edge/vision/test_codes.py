@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import itertools
+import dataclasses
+import hashlib
 import os
-import re
-from collections import Counter
+import time
 from pathlib import Path
 
 import cv2
@@ -17,22 +17,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.readings import Scan
-from store_edge.vision.codes import (
-    CODES_REMEMBERED_MAX,
-    PIXELS_MAX,
-    Sightings,
-    check_digit_right,
-    read_codes,
-)
+from store_edge.vision import codes
+from store_edge.vision.bars import find_bars
+from store_edge.vision.codes import PIXELS_MAX, read_codes
+from store_edge.vision.digits import check_digit_right
+from store_edge.vision.scoring import labels, score_codes
+from store_edge.vision.strip import cut_strip, has_quiet_zones
 
 SHARED = Path(os.environ.get("EMMA_SHARED") or Path(__file__).parents[3] / ".." / "shared")
 PHOTOS = SHARED / "data" / "barcodes"
 
-FLOORS = {"EAN-13": 0.73, "UPC-A": 0.71, "UPC-E": 0.8, "QR": 0.92}
-"""Share of photos read right, a little below what was measured when this was written."""
-WRONG_MAX = 3
-"""Answers that are not on the label, over all photos, negatives included: zxing-cpp and then pyzbar
-without our restrictions give 6."""
+PHOTOS_READ = 120
+SHARE_RIGHT_MIN = 0.8
+"""Below what was measured (0.89), for a slow machine gives up earlier."""
 
 COKE = Scan("0049000006582", "]E0")
 MILK = Scan("4006381333931", "]E0")
@@ -79,7 +76,7 @@ def test_the_second_reader_names_codes_as_the_first_does(
 ) -> None:
     image = drawn(text, getattr(zxingcpp.BarcodeFormat, kind))
     monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *given, **named: [])
-    assert read_codes(image) == [scan]
+    assert read_codes(image, deep_ms=2000) == [scan]
 
 
 @pytest.mark.parametrize("kind", ["ITF", "DataMatrix", "DataBarOmni"])
@@ -136,111 +133,87 @@ def test_any_single_wrong_digit_breaks_the_check_digit(number: int, place: int, 
     assert not check_digit_right(wrong)
 
 
-def canonical(text: str, symbology: str) -> str:
-    """One spelling for label and answer: UPC as 13 digits, DataBar as GTIN, no brackets, no GS."""
-    plain = re.sub(r"[()\x1d]", "", text).strip()
-    if symbology.startswith(("EAN-13", "UPC-A")):
-        return plain[:13].zfill(13)
-    if symbology == "UPC-E":
-        return (upc_a(plain) if len(plain) == 8 else plain).zfill(13)
-    return plain.removeprefix("01").zfill(14) if symbology == "DataBar" else plain
-
-
-def upc_a(upc_e: str) -> str:
-    """GS1 General Specifications 5.2.2.4.2: the twelve digits that a UPC-E code stands for."""
-    system, body, check = upc_e[0], upc_e[1:7], upc_e[7]
-    last = body[5]
-    if last in "012":
-        return f"{system}{body[:2]}{last}0000{body[2:5]}{check}"
-    if last in "34":
-        kept = int(last)
-        return f"{system}{body[:kept]}{'0' * (8 - kept)}{body[kept:5]}{check}"
-    return f"{system}{body[:5]}0000{last}{check}"
-
-
-def score() -> Counter[tuple[str, str]]:
-    """(symbology, right | wrong | missing) over all photos."""
-    tally: Counter[tuple[str, str]] = Counter()
-    with (PHOTOS / "labels.csv").open(newline="", encoding="utf-8") as file:
-        for label in csv.DictReader(file):
-            image = cv2.imread(str(PHOTOS / label["file"]))
-            if image is None:
-                continue
-            kind = label["symbology"]
-            got = {canonical(scan.text, kind) for scan in read_codes(np.asarray(image, np.uint8))}
-            right = not got if kind == "NONE" else canonical(label["text"], kind) in got
-            tally[kind, "right" if right else "wrong" if got else "missing"] += 1
-    return tally
-
-
 @pytest.mark.skipif(not PHOTOS.is_dir(), reason="no photos: set EMMA_SHARED to the folder of shared data")
-def test_real_photos_are_read_right_and_hardly_ever_wrong() -> None:
-    tally = score()
-    kinds = sorted({kind for kind, _ in tally})
-    for kind in kinds:
-        row = {outcome: tally[kind, outcome] for outcome in ("right", "wrong", "missing")}
-        print(f"{kind:14} {row['right']:4} right {row['wrong']:3} wrong {row['missing']:4} missing")
-    for kind, floor in FLOORS.items():
-        seen = sum(tally[kind, outcome] for outcome in ("right", "wrong", "missing"))
-        assert tally[kind, "right"] >= floor * seen, kind
-    assert sum(count for (_, outcome), count in tally.items() if outcome == "wrong") <= WRONG_MAX
+def test_a_share_of_the_real_photos_is_read_right_and_none_wrong(tmp_path: Path) -> None:
+    rows = sorted(labels(PHOTOS), key=lambda row: hashlib.sha256(row["file"].encode()).digest())[:PHOTOS_READ]
+    with (tmp_path / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, ("file", "symbology", "text"))
+        table.writeheader()
+        table.writerows(rows)
+    for row in rows:
+        (tmp_path / row["file"]).write_bytes((PHOTOS / row["file"]).read_bytes())
+    score = score_codes(tmp_path)
+    assert score.codes.right >= SHARE_RIGHT_MIN * score.codes.n
+    assert (score.codes.wrong, score.negatives.wrong) == (0, 0), score.wrong_answers
 
 
-def test_a_code_is_reported_once_while_it_lies_there() -> None:
-    sightings = Sightings(votes=2, window_s=1.0, away_s=1.5)
-    reports = [sightings.news([MILK], frame / 10) for frame in range(100)]
-    assert [number for number, report in enumerate(reports) if report] == [1]
+@pytest.mark.parametrize("degrees", [15, 30, 45, 120, 200])
+def test_retail_bars_are_read_at_any_angle(degrees: float) -> None:
+    image = drawn("4006381333931", zxingcpp.BarcodeFormat.EAN13)[:, :, 0]
+    turn = cv2.getRotationMatrix2D((200, 120), degrees, 1)
+    turn[:, 2] += (100, 180)
+    turned = cv2.warpAffine(image, turn, (600, 600), borderValue=230)
+    assert read_codes(np.asarray(turned, np.uint8)) == [MILK]
 
 
-def test_one_frame_alone_is_not_believed() -> None:
-    sightings = Sightings(votes=2)
-    assert sightings.news([MILK], 0.0) == []
-    assert sightings.news([COKE], 0.1) == []
-    assert sightings.news([], 0.2) == []
-    assert sightings.news([MILK], 5.0) == []
+@pytest.mark.parametrize("modules", [1.0, 1.5])
+def test_bars_that_run_into_each_other_are_read(modules: float) -> None:
+    """Moved across the bars during the exposure, in linear light, with noise."""
+    image = drawn("4006381333931", zxingcpp.BarcodeFormat.EAN13)[:, :, 0]
+    wide = round(modules * 3)
+    light = cv2.blur((image / 255) ** 2.2, (wide, 1))
+    noise = np.random.default_rng(5).normal(0, 2, light.shape)
+    seen = np.clip(255 * light ** (1 / 2.2) + noise, 0, 255).astype(np.uint8)
+    assert read_codes(seen, deep_ms=1000) == [MILK]
 
 
-def test_missed_frames_between_do_not_matter_but_slowness_does() -> None:
-    sightings = Sightings(votes=3, window_s=1.0, away_s=2.0)
-    assert sightings.news([MILK], 0.0) == []
-    assert sightings.news([], 0.1) == []
-    assert sightings.news([MILK], 0.2) == []
-    assert sightings.news([MILK], 1.15) == []  # three votes, but not within a second
-    assert sightings.news([MILK], 1.16) == [MILK]
+def test_a_plain_look_does_not_go_deep() -> None:
+    image = drawn("4006381333931", zxingcpp.BarcodeFormat.EAN13)[:, :, 0]
+    turn = cv2.getRotationMatrix2D((200, 120), 45, 1)
+    turned = np.asarray(cv2.warpAffine(image, turn, (600, 600), borderValue=230), np.uint8)
+    assert read_codes(turned, deep_ms=0) == []
 
 
-def test_shown_again_after_being_away_counts_again() -> None:
-    sightings = Sightings(votes=1, window_s=1.0, away_s=1.5)
-    assert sightings.news([MILK], 0.0) == [MILK]
-    assert sightings.news([MILK], 1.4) == []
-    assert sightings.news([], 2.8) == []
-    assert sightings.news([MILK], 2.9) == [MILK]
+def test_a_few_rows_of_pixels_are_not_believed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a reader misreads in some rows of a picture, the profile of all its rows overrules."""
+    image = drawn("4006381333931", zxingcpp.BarcodeFormat.EAN13)
+    plain = codes._by_zxing
+
+    def mistaken(grey: np.ndarray, formats: object, **options: object) -> list[codes._Answer]:
+        answers = plain(grey, formats, **options)
+        return [
+            dataclasses.replace(
+                answer, scan=COKE, place=dataclasses.replace(answer.place, along=8.0), layout="EAN13"
+            )
+            for answer in answers
+        ]
+
+    monkeypatch.setattr(codes, "_by_zxing", mistaken)
+    assert read_codes(image) == [MILK]
 
 
-def test_codes_are_counted_apart_and_in_order() -> None:
-    sightings = Sightings(votes=2)
-    sightings.news([MILK, COKE, MILK], 0.0)
-    assert sightings.news([COKE, MILK], 0.1) == [COKE, MILK]
+def test_interleaved_bars_cut_off_by_the_edge_are_noticed() -> None:
+    image = drawn("0829220875", zxingcpp.BarcodeFormat.ITF)[:, :, 0]
+    turn = cv2.getRotationMatrix2D((200, 150), 40, 1)
+    turned = np.asarray(cv2.warpAffine(image, turn, (600, 600), borderValue=255), np.uint8)
+    turned[turned > 200] = 255
+    strip = cut_strip(turned, find_bars(turned)[0])
+    assert strip is not None
+    assert has_quiet_zones(strip, turned.shape)
+    assert not has_quiet_zones(strip, (int(strip.place.y), int(strip.place.x)))
 
 
-def test_memory_is_bounded() -> None:
-    sightings = Sightings(votes=1)
-    for number in range(CODES_REMEMBERED_MAX + 10):
-        sightings.news([Scan(str(number))], 0.0)
-    assert len(sightings._sights) == CODES_REMEMBERED_MAX
+def test_a_thousand_codes_in_one_picture_take_bounded_time() -> None:
+    one = np.array(zxingcpp.create_barcode("x", zxingcpp.BarcodeFormat.QRCode).to_image(scale=1), np.uint8)
+    tile = np.full((36, 36), 255, np.uint8)
+    tile[4 : 4 + one.shape[0], 4 : 4 + one.shape[1]] = one
+    began_s = time.thread_time()
+    assert read_codes(np.tile(tile, (32, 32))) == [Scan("x", "]Q1")]
+    assert time.thread_time() - began_s < 2
 
 
-@pytest.mark.parametrize(("votes", "window_s", "away_s"), [(0, 1.0, 1.0), (1, 0.0, 1.0), (1, 2.0, 1.0)])
-def test_senseless_settings_are_refused(votes: int, window_s: float, away_s: float) -> None:
-    with pytest.raises(ValueError, match="no sense"):
-        Sightings(votes, window_s, away_s)
-
-
-@given(st.lists(st.tuples(st.floats(0, 0.5), st.booleans()), max_size=60))
-def test_reports_of_one_code_are_never_closer_than_the_time_away(frames: list[tuple[float, bool]]) -> None:
-    sightings, now_s, reported = Sightings(votes=2, window_s=1.0, away_s=1.5), 0.0, list[float]()
-    for pause_s, there in frames:
-        now_s += pause_s
-        if sightings.news([MILK] if there else [], now_s):
-            reported.append(now_s)
-    assert all(later - earlier >= 1.5 for earlier, later in itertools.pairwise(reported))
+def test_noise_and_stripes_are_no_code() -> None:
+    chance = np.random.default_rng(8)
+    for step in (3, 5, 8):
+        stripes = np.tile(np.repeat(chance.integers(0, 2, 600 // step + 1) * 200, step)[:600], (300, 1))
+        assert read_codes(stripes.astype(np.uint8)) == []

@@ -1,0 +1,1 @@
+"""Relays that speak Modbus, on a serial line (RTU) or over TCP: light towers, gates."""

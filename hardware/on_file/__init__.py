@@ -1,0 +1,1 @@
+"""Payment providers that charge a card which its owner left there."""

@@ -1,0 +1,1 @@
+"""Mettler-Toledo's 8217 protocol: one letter asks, a weight or a status byte answers."""

@@ -1,0 +1,1 @@
+"""Scanners that type: a keyboard to the kernel, taken away from the screen so that they cannot type there."""

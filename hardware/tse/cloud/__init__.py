@@ -1,0 +1,1 @@
+"""A TSE in the cloud, over HTTPS."""

@@ -1,0 +1,1 @@
+"""HTTPS for devices that are a service somewhere: the caller's side, and the emulators'."""

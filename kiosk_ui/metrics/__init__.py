@@ -1,0 +1,1 @@
+"""The box's numbers for a Prometheus server on the same machine."""

@@ -1,0 +1,1 @@
+"""What stands on a page of the books, a room each; `StorePage` is all of them together."""
