@@ -34,7 +34,7 @@ from checkout.payment import (
     UNKNOWN,
     Payment,
 )
-from hardware.errors import Busy, Garbled, OutcomeUnknown, Unreachable
+from hardware.errors import Busy, DeviceFault, Garbled, OutcomeUnknown, Unreachable
 from hardware.readings import Charge, MoneyNotice, Standing
 from store_edge.devices.agent import LOOK_UP_S, DeviceAgent
 from store_edge.devices.terminal import ASKED_S_MAX, ENQUIRY_S_MAX, PRESENT_CHECK_S
@@ -84,9 +84,12 @@ class ProviderAgent(DeviceAgent):
         super().start()
 
     def connect(self) -> None:
-        self._drop_stale()
         self._leave_to_staff()  # first: staff hear of it though nobody answers
-        self._provider.open()
+        try:
+            self._provider.open()
+        except DeviceFault:
+            self._let_askers_go()
+            raise
         self._is_well()
         self._recover()
         self._ask_what_is_wanted()
@@ -113,8 +116,7 @@ class ProviderAgent(DeviceAgent):
 
     def give_up(self) -> None:
         """Nobody asks this provider any more: what it may have charged is for staff to find out."""
-        for asked in self._payments(ASKED):
-            self.box.cashier.declined(asked.id, "provider")
+        self._let_askers_go()
         for sent in self._payments(SENT):
             self.box.cashier.unknown(sent.id)
 
@@ -132,14 +134,14 @@ class ProviderAgent(DeviceAgent):
         else:
             self._take_back()
 
-    def _drop_stale(self) -> None:
-        """Whoever asked to pay while the provider was away is no longer there."""
+    def _let_askers_go(self, asked_s_min: float = 0.0) -> None:
+        """Nothing was asked of the provider yet: whoever wanted to pay so pays otherwise, or has gone."""
         for asked in self._payments(ASKED):
-            if not asked.asked_at or self._age_s(asked.asked_at) > ASKED_S_MAX:
+            if not asked.asked_at or self._age_s(asked.asked_at) >= asked_s_min:
                 self.box.cashier.declined(asked.id, "provider")
 
     def _ask_what_is_wanted(self) -> None:
-        self._drop_stale()
+        self._let_askers_go(ASKED_S_MAX)
         for asked in self._payments(ASKED):
             sent = self.box.cashier.send(asked.id, self.device, 0)
             if sent is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-WAIT_MS = 15_000
+WAIT_MS = 30_000
 LOOK_MS = 20
 FLAGS = [
     "--headless",

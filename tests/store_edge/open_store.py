@@ -26,7 +26,7 @@ from store_edge.demo import price_list
 from store_edge.settings import DeviceSettings, LimitSettings, Settings
 from store_edge.sync.central_client import HeadOffice
 
-WAIT_S_MAX = 20.0
+WAIT_S_MAX = 60.0
 """Far more than anything takes that these tests wait for; only a fault lasts so long."""
 LOOK_S = 0.01
 

@@ -178,6 +178,14 @@ def test_away_when_asked_it_says_so_and_the_basket_is_open(store: Store) -> None
     assert basket.state == "open"
 
 
+def test_away_for_a_while_nobody_waits_for_it(store: Store) -> None:
+    bank(store).unplug()
+    store.await_health("bank-1", "lost")
+    store.scan()
+    store.box.cashier.ask_payment("1", tender=TRANSFER)
+    assert store.await_event(PaymentDeclined).reason == "provider"
+
+
 def test_a_restart_in_the_middle_goes_on_with_the_same_code(open_box: Open, tmp_path: Path) -> None:
     store = opened(open_box, tmp_path)
     asked = ask(store)

@@ -41,9 +41,24 @@ def test_missed_frames_between_do_not_matter_but_slowness_does() -> None:
 def test_shown_again_after_being_away_counts_again() -> None:
     sightings = Sightings(votes=1, window_s=1.0, away_s=1.5)
     assert sightings.news([MILK], 0.0) == [MILK]
-    assert sightings.news([MILK], 1.4) == []
-    assert sightings.news([], 2.8) == []
-    assert sightings.news([MILK], 2.9) == [MILK]
+    assert sightings.news([MILK], 0.4) == []
+    for frame in range(1, 4):
+        assert sightings.news([], 0.4 + frame * 0.45) == []
+    assert sightings.news([MILK], 1.95) == [MILK]
+
+
+@pytest.mark.parametrize("pause_s", [0.7, 2.0, 60.0])
+def test_a_slow_camera_reads_a_code_and_sells_it_once(pause_s: float) -> None:
+    sightings = Sightings(votes=2, window_s=1.0, away_s=1.5)
+    reports = [sightings.news([MILK], frame * pause_s) for frame in range(30)]
+    assert [number for number, report in enumerate(reports) if report] == [1]
+
+
+def test_a_stall_is_no_absence() -> None:
+    sightings = Sightings(votes=2, window_s=1.0, away_s=1.5)
+    before = [sightings.news([MILK], frame / 10) for frame in range(10)]
+    after = [sightings.news([MILK], 30 + frame / 10) for frame in range(10)]
+    assert [report for report in before + after if report] == [[MILK]]
 
 
 def test_codes_are_counted_apart_and_in_order() -> None:
