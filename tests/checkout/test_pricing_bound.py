@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 
 import pytest
 
 from checkout import search
+from checkout.division import forget
 from checkout.pricing import priced
 from tests.checkout.bound import most_that_can_be_saved
 from tests.checkout.promoted import (
@@ -14,9 +16,11 @@ from tests.checkout.promoted import (
     a_market,
     basket_of,
     best_by_hand,
+    calls_of,
     promotions,
     some_lines,
     some_offers,
+    wanted_pieces,
 )
 
 OF_THE_BOUND_MIN = 0.98
@@ -77,3 +81,21 @@ def test_what_a_till_never_sees_takes_no_search_without_end() -> None:
     basket = priced(basket_of(lines), promotions(offers))
     assert 0 < sum(line.discount_minor for line in basket.lines) < sum(line.gross_minor for line in lines)
     assert search.NODES_MAX <= 20_000
+
+
+def test_a_longer_basket_costs_no_more_for_each_piece_that_promotions_want() -> None:
+    """Counted, not timed: the work grows with what there is to divide, and not with its square."""
+    calls, wanted = dict.fromkeys((300, 600, 1_200), 0), dict.fromkeys((300, 600, 1_200), 0)
+    for seed in range(4):
+        chance = Random(seed)
+        articles, offers = a_market(chance)
+        running = promotions(offers)
+        lines = [chance.choice(articles) for _ in range(1_200)]
+        for length in calls:
+            price = partial(priced, basket_of(lines[:length]), running)
+            price()  # the promotions have been asked about these goods before
+            forget()
+            calls[length] += calls_of(price)
+            wanted[length] += wanted_pieces(lines[:length], running)
+    for_each = [calls[length] / wanted[length] for length in calls]
+    assert max(for_each) <= 1.1 * for_each[0], for_each
