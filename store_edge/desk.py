@@ -63,7 +63,8 @@ class Shelves:
 
     def words(self) -> tuple[frozenset[str], frozenset[str]]:
         """What promotions can mean here: all GTINs, and all groups and departments."""
-        gtins, groups = set(), set()
+        gtins: set[str] = set()
+        groups: set[str] = set()
         for article in self._select(true()):
             gtins.add(article.gtin)
             groups.update(article.promoted_as)

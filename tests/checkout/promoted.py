@@ -69,6 +69,16 @@ def some_offers(chance: Random, count: int, gtins: Sequence[str], groups: int) -
     return [_some_offer(chance, f"p{i:03}", gtins, groups) for i in range(count)]
 
 
+def for_everything(offer: Offer) -> Offer:
+    """The offer for all goods there are; a bundle keeps its articles."""
+    terms = dict(offer.terms)
+    if offer.kind != "bundle":
+        terms = {key: value for key, value in terms.items() if key not in ("gtins", "groups")}
+    if "parts" in terms:
+        terms["parts"] = [{"pieces": part["pieces"]} for part in terms["parts"]]
+    return replace(offer, terms=terms)
+
+
 def _some_offer(chance: Random, id: str, gtins: Sequence[str], groups: int) -> Offer:
     scope: Terms = {"groups": [f"g{chance.randrange(groups)}"]}
     if chance.random() < 0.3:
