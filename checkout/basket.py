@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from operator import attrgetter
 
 from checkout.errors import Refused
 from checkout.events import LineAdded
@@ -126,6 +127,18 @@ class Line:
         """True where a quantity makes sense: not where a measure, a tag or a receipt says how much."""
         measured = self.weight_g or self.length_mm or self.fixed_minor
         return not (measured or self.epc) and self.kind in (GOODS, EMPTIES)
+
+    def reduced(self, reductions: tuple[Reduction, ...], version: int) -> Line:
+        """The line with these reductions, touched by this version of its basket."""
+        # Not by `dataclasses.replace`: on a long roll that would cost as much as finding the reductions.
+        values = list(_values_of(self))
+        values[_REDUCTIONS], values[_CHANGED] = reductions, version
+        return Line(*values)
+
+
+_FIELDS = [field.name for field in fields(Line)]
+_REDUCTIONS, _CHANGED = _FIELDS.index("reductions"), _FIELDS.index("changed")
+_values_of = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

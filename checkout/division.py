@@ -173,7 +173,7 @@ def _best_shares(piles: tuple[Pile, ...]) -> dict[Piece, tuple[Share, ...]]:
         merged.setdefault(alike, []).append(pile)
     groups = list(merged.values())
     promotions = sorted({p for pile in piles for p, _ in pile.wanted_by}, key=lambda promotion: promotion.id)
-    table = Table(promotions, [replace(g[0], count=sum(pile.count for pile in g)) for g in groups])
+    table = Table(promotions, [_as_one(group) for group in groups])
     hands = [iter([pile.piece for pile in group for _ in range(pile.count)]) for group in groups]
     found: dict[Piece, Counter[tuple[str, int]]] = {}
     for option in sorted(table.best(), key=lambda option: (option.taken, option.promotion)):
@@ -183,6 +183,12 @@ def _best_shares(piles: tuple[Pile, ...]) -> dict[Piece, tuple[Share, ...]]:
         piece: tuple(Share(by, off_minor, count) for (by, off_minor), count in sorted(some.items()))
         for piece, some in found.items()
     }
+
+
+def _as_one(piles: Sequence[Pile]) -> Pile:
+    """Piles that are alike to every promotion, laid on one."""
+    first = piles[0]
+    return first if len(piles) == 1 else replace(first, count=sum([pile.count for pile in piles]))
 
 
 def _split(option: Option, table: Table, hands: Sequence[Iterator[Piece]]) -> Iterable[tuple[Piece, int]]:

@@ -31,7 +31,7 @@ def _priced_line(line: Line, reductions: tuple[Reduction, ...], version: int) ->
     """A price that staff set stands; everything else has what its promotions give."""
     new = as_overridden(line) if line.override is not None and not line.voided else None
     reductions = new.reductions if new is not None else reductions
-    return line if line.reductions == reductions else replace(line, reductions=reductions, changed=version)
+    return line if line.reductions == reductions else line.reduced(reductions, version)
 
 
 def alone_minor(piece: Piece, promotions: Iterable[Promotion]) -> int:
@@ -114,7 +114,8 @@ def _stacked(piece: Piece, groups: Iterable[Sequence[Share]]) -> Iterator[Stack]
             part_minor = min(share.off_minor, left_minor)
             left_minor -= part_minor
             parts.append((share.by, part_minor))
-            column[:1] = [replace(share, count=share.count - count)] if share.count > count else []
+            rest = share.count - count
+            column[:1] = [Share(share.by, share.off_minor, rest)] if rest else []
         yield count, tuple(parts)
 
 

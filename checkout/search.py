@@ -18,7 +18,7 @@ All of it depends on prices and ids only, never on the order of scanning or the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import comb
@@ -64,7 +64,8 @@ class Table:
         for i, pile in enumerate(piles):
             for promotion, part in pile.wanted_by:
                 self.wanted[number[promotion]][part].append(i)
-        self.touches = [frozenset(i for part in parts for i in part) for parts in self.wanted]
+        self.touches = [frozenset(chain.from_iterable(parts)) for parts in self.wanted]
+        self._wanting = [sorted({number[promotion] for promotion, _ in pile.wanted_by}) for pile in piles]
         self.once = frozenset(p for p, promotion in enumerate(promotions) if promotion.parts[0].open_ended)
 
     def best(self) -> list[Option]:
@@ -85,8 +86,8 @@ class Table:
         if known is None:
             piles = [self.piles[i] for i in taken]
             off_minor = self.promotions[promotion].takes_off([pile.piece for pile in piles])
-            off_minor = min(off_minor, sum(pile.piece.price_minor for pile in piles))
-            net_minor = off_minor - sum(pile.worth_minor for pile in piles)
+            off_minor = min(off_minor, sum([pile.piece.price_minor for pile in piles]))
+            net_minor = off_minor - sum([pile.worth_minor for pile in piles])
             known = self._options[promotion, taken] = Option(net_minor, off_minor, promotion, taken)
         return known
 
@@ -257,29 +258,49 @@ class Table:
 
     # Improving
 
-    def _improved(self, made: list[Option], free: Sequence[int]) -> list[Option]:
-        """Each promotion that had more alone goes first with all that it touches, if that is better."""
+    def _improved(self, made: Iterable[Option], free: Sequence[int]) -> list[Option]:
+        """Each promotion that had more alone goes first with all that it touches, if that is better.
+
+        Only what it touches is divided anew: the rest stays as it is, and is not looked at.
+        """
+        made_by: list[list[Option]] = [[] for _ in self.promotions]
+        left = list(free)
+        for option in made:
+            made_by[option.promotion].append(option)
+            take(option.taken, left)
         for promotion in range(min(len(self.promotions), IMPROVEMENTS_MAX)):
-            if sum([o.net_minor for o in made if o.promotion == promotion]) >= self._alone[promotion]:
-                continue
-            neighbours = self._neighbours(promotion)
-            touched = self.touches[promotion]
-            kept = [option for option in made if touched.isdisjoint(option.taken)]
-            used_up = self.once.intersection(option.promotion for option in kept)
-            others = [p for p in neighbours if p not in used_up]
-            left = list(free)
-            for option in kept:
-                take(option.taken, left)
-            first = self._plan(promotion, left, self._for_nothing)
-            for option in first:
-                take(option.taken, left)
-            made = max(made, kept + first + self.fill(left, others), key=gain)
-        return made
+            if gain(made_by[promotion]) < self._alone[promotion]:
+                self._let_go_first(promotion, made_by, left)
+        return list(chain.from_iterable(made_by))
+
+    def _let_go_first(self, promotion: int, made_by: list[list[Option]], left: list[int]) -> None:
+        """Undo all that a promotion touches, and divide that anew. `left` is what nobody has."""
+        touched, neighbours = self.touches[promotion], self._neighbours(promotion)
+        kept, undone = {}, []
+        for p in (promotion, *neighbours):
+            kept[p] = [option for option in made_by[p] if touched.isdisjoint(option.taken)]
+            undone += [option for option in made_by[p] if not touched.isdisjoint(option.taken)]
+        here = list(left)
+        for option in undone:
+            put_back(option.taken, here)
+        anew = self._plan(promotion, here, self._for_nothing)
+        for option in anew:
+            take(option.taken, here)
+        anew += self.fill(here, [p for p in neighbours if not (p in self.once and kept[p])])
+        if gain(anew) <= gain(undone):
+            return
+        for p, options in kept.items():
+            made_by[p] = options
+        for option in undone:
+            put_back(option.taken, left)
+        for option in anew:
+            made_by[option.promotion].append(option)
+            take(option.taken, left)
 
     def _neighbours(self, promotion: int) -> list[int]:
         """Who wants some of the same pieces."""
-        touched = self.touches[promotion]
-        return [p for p, other in enumerate(self.touches) if p != promotion and not touched.isdisjoint(other)]
+        wanting = set(chain.from_iterable(self._wanting[i] for i in self.touches[promotion]))
+        return sorted(wanting - {promotion})
 
     # Writing all options down
 
@@ -313,11 +334,10 @@ class Table:
 
     def _contested(self, promotion: int) -> list[int]:
         """Piles that an open-ended promotion need not have: somebody else has a use for them."""
-        others = [touched for p, touched in enumerate(self.touches) if p != promotion]
         return [
             i
             for i in self.wanted[promotion][0]
-            if self.piles[i].worth_minor or any(i in touched for touched in others)
+            if self.piles[i].worth_minor or self._wanting[i] != [promotion]
         ]
 
     def _takings(

@@ -219,7 +219,8 @@ def _check(args: argparse.Namespace) -> int:
     box: Box = composed.open_store(settings, _head_office(settings, centre_app))
     findings = check_store(box)
     for finding in findings:
-        print(f"{'ok   ' if finding.well else 'WRONG'} {finding.about:<16} {finding.sentence}")
+        said = "odd" if finding.odd else "ok" if finding.well else "WRONG"
+        print(f"{said:<5} {finding.about:<16} {finding.sentence}")
     box.stop()
     return 0 if all(finding.well for finding in findings) else 1
 

@@ -40,6 +40,7 @@ from store_edge.fiscal import SigningDesk
 from store_edge.idle import IdleWatch
 from store_edge.paper_rules import coupons_taken
 from store_edge.promotion_log import PromotionLog
+from store_edge.promotion_reach import words_of_no_article
 from store_edge.reactions import Reactions
 from store_edge.settings import BadSettings, DeviceSettings, Settings
 from store_edge.sync.central_client import HeadOffice
@@ -134,6 +135,8 @@ class Box(Counter):
         refuse_second_devices(self.settings.devices)
         self._look_at_journal()
         self._note_promotions()
+        for unknown in words_of_no_article(self.settings, self.shelves):
+            log.warning("a promotion names goods that nobody sells here: %s", unknown.sentence)
         workers: list[Worker] = [
             Reactions(self),
             Outbox(self),

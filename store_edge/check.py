@@ -16,17 +16,19 @@ from store_edge.box import Box
 from store_edge.db.journal import JournalBroken
 from store_edge.db.soundness import fault_in_cursors
 from store_edge.home_lock import HomeLock, ShopIsOpen
+from store_edge.promotion_reach import words_of_no_article
 from store_edge.settings import DeviceSettings
 from store_edge.sync.central_client import HeadOfficeAway, HeadOfficeRefused
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report."""
+    """One line of the report. What is `well` may still be `odd`: worth a look, no more."""
 
     about: str
     well: bool
     sentence: str
+    odd: bool = False
 
 
 HEAR_S = 1.0
@@ -59,6 +61,8 @@ def _findings(box: Box) -> Iterator[Finding]:
         yield Finding("head office", True, f"there, {len(keys)} public key(s)")
     except (HeadOfficeAway, HeadOfficeRefused) as error:
         yield Finding("head office", False, str(error))
+    for unknown in words_of_no_article(box.settings, box.shelves):
+        yield Finding("promotions", True, unknown.sentence, odd=True)
 
 
 def _devices(box: Box) -> Iterator[Finding]:

@@ -61,6 +61,15 @@ class Shelves:
         """An article by its GTIN, remembered until `put` changes it."""
         return self._known(gtin)
 
+    def words(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What promotions can mean here: all GTINs, and all groups and departments."""
+        gtins: set[str] = set()
+        groups: set[str] = set()
+        for article in self._select(true()):
+            gtins.add(article.gtin)
+            groups.update(article.promoted_as)
+        return frozenset(gtins), frozenset(groups)
+
     def of_style(self, style: str) -> tuple[Article, ...]:
         """All sizes and colours of one garment."""
         return self._select(t.articles.c.style == style) if style else ()

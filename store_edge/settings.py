@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -228,6 +228,8 @@ class Settings:
     """Everything a store's box needs to know."""
 
     home: Path = Path(".emma")
+    file: Path | None = None
+    """Where these settings were read; nothing that can be written there."""
     database: str = ""
     """SQLAlchemy address; empty means `store.db` in the home folder."""
     lanes: tuple[str, ...] = ("1",)
@@ -304,7 +306,7 @@ def load_settings(
         if environ.get(name):
             tree[key] = environ[name]
     tree.update({key: value for key, value in overrides.items() if value is not None})
-    settings: Settings = _build(Settings, tree, where, "")
+    settings: Settings = replace(_build(Settings, tree, where, ""), file=file)
     for name, promotion in settings.promotions.items():
         try:
             build(promotion.kind, name, promotion.terms)

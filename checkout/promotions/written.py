@@ -59,8 +59,12 @@ def _read(id: str, table: Any, timezone: dt.tzinfo) -> Promotion:
     return build(kind, id, terms, timezone)
 
 
-def line_of(text: str, promotion: str, key: str) -> str:
-    """`, line 7` where a promotion's word is written (its table, if the word is not there); "" if unknown."""
+def line_of(text: str, promotion: str, key: str = "", *, word: str = "") -> str:
+    """`, line 7` where a promotion's `key` is written, or where `word` stands in quotes.
+
+    The promotion's table if that is not there; "" if unknown.
+    """
+    sought = rf"""["']{re.escape(word)}["']""" if word else rf"(?<![\w-]){re.escape(key)}\"?\s*="
     begun = 0
     for number, line in enumerate(text.splitlines(), start=1):
         if line.lstrip().startswith("["):
@@ -68,6 +72,6 @@ def line_of(text: str, promotion: str, key: str) -> str:
             if begun and not ours:
                 break
             begun = begun or (number if ours else 0)
-        elif begun and re.search(rf"(?<![\w-]){re.escape(key)}\"?\s*=", line):
+        elif begun and re.search(sought, line):
             return f", line {number}"
     return f", line {begun}" if begun else ""

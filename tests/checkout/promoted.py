@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from checkout.basket import OPEN, ORDINARY, Basket, Circumstances, Line
-from checkout.promotions import Promotion, build
+from checkout.promotions import Piece, Promotion, build
 
 OPENED_AT = "2026-11-21T10:00:00+00:00"
 Terms = dict[str, Any]
@@ -66,6 +67,16 @@ def some_lines(chance: Random, count: int, groups: int, quantity_max: int = 1) -
 def some_offers(chance: Random, count: int, gtins: Sequence[str], groups: int) -> list[Offer]:
     """Promotions of every kind that takes money off, all in one group, so that they compete."""
     return [_some_offer(chance, f"p{i:03}", gtins, groups) for i in range(count)]
+
+
+def for_everything(offer: Offer) -> Offer:
+    """The offer for all goods there are; a bundle keeps its articles."""
+    terms = dict(offer.terms)
+    if offer.kind != "bundle":
+        terms = {key: value for key, value in terms.items() if key not in ("gtins", "groups")}
+    if "parts" in terms:
+        terms["parts"] = [{"pieces": part["pieces"]} for part in terms["parts"]]
+    return replace(offer, terms=terms)
 
 
 def _some_offer(chance: Random, id: str, gtins: Sequence[str], groups: int) -> Offer:
@@ -199,3 +210,34 @@ def a_market(chance: Random) -> tuple[list[Line], list[Offer]]:
     """A market's articles, each in one or two families, and its 200 promotions, all competing."""
     articles = some_lines(chance, ARTICLES, FAMILIES)
     return articles, some_offers(chance, OFFERS, [line.gtin for line in articles], FAMILIES)
+
+
+# What pricing has to do
+
+
+def wanted_pieces(lines: Sequence[Line], running: Sequence[Promotion]) -> int:
+    """How often a piece is wanted by a promotion for several, of those that find enough for a deal at all."""
+    pieces = [Piece(line.unit_price_minor, line.gtin, line.groups) for line in lines]
+    wanted = 0
+    for promotion in running:
+        found = [sum(part.means(piece) for piece in pieces) for part in promotion.parts]
+        several = len(found) > 1 or promotion.parts[0].count > 1 or promotion.parts[0].open_ended
+        if several and all(n >= part.count for n, part in zip(found, promotion.parts, strict=True)):
+            wanted += sum(found)
+    return wanted
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions are called to do some work: what a busy machine cannot change."""
+    calls = 0
+
+    def count(_frame: object, event: str, _of: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls

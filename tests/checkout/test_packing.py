@@ -96,6 +96,12 @@ def test_prices_that_are_not_finished_bound_all_the_same(monkeypatch):
         assert all(sum(prices[i] for i in one.taken) >= one.net_minor - 1e-6 for one in options)
 
 
+def test_without_a_pivot_a_deal_s_first_pile_is_worth_its_gain_to_the_cent(monkeypatch):
+    monkeypatch.setattr(packing, "PIVOTS_MAX", 0)
+    assert dual_prices([1], [((0, 2), (1, 1))], [2, 1]) == [0.5, 0.0]
+    assert dual_prices([7], [((1, 1),)], [2, 1]) == [0.0, 7.0]
+
+
 def test_a_pile_that_no_deal_wants_costs_nothing():
     prices = prices_of([option(30, 0, 0, 2)], [1, 1, 1, 1])
     assert (prices[1], prices[3]) == (0.0, 0.0)
@@ -108,6 +114,34 @@ def test_what_is_made_already_stays_unless_something_is_better():
     assert search([option(10, 1)], [1, 0], made, frozenset(), 100) is made
     assert search([option(10, 0)], [1], made, frozenset(), 100) is made
     assert search([option(11, 0)], [1], made, frozenset(), 100) == [option(11, 0)]
+
+
+THREE_IN_A_RING = [option(10, 0, 1), option(10, 1, 2), option(10, 0, 2)]
+"""Each pair of three pieces: in part they would gain 15 together, but only one can be made."""
+
+
+@pytest.mark.parametrize("made", THREE_IN_A_RING)
+def test_what_is_made_already_stays_where_others_are_as_good(made):
+    already = [made]
+    assert search(THREE_IN_A_RING, [1, 1, 1], already, frozenset(), 100) is already
+
+
+def test_promotions_that_make_one_deal_each_do_not_hinder_one_another():
+    options = [option(5, 0, promotion=0), option(4, 0, promotion=1), option(3, 0, promotion=2)]
+    found = search(options, [3], [], frozenset({0, 1, 2}), 100)
+    assert sorted(one.promotion for one in found) == [0, 1, 2]
+
+
+STEPS = {5: 12, 9: 12, 11: 12, 18: 30, 19: 6, 35: 46}
+
+
+@pytest.mark.parametrize("seed", STEPS)
+def test_the_bound_and_what_was_reached_before_keep_the_search_short(seed):
+    """So many steps find the best; one less does not."""
+    options, free = some_options(Random(seed), 40), [3, 3, 3, 3]
+    best = gain(search(options, free, [], frozenset(), 10_000))
+    assert gain(search(options, free, [], frozenset(), STEPS[seed])) == best
+    assert gain(search(options, free, [], frozenset(), STEPS[seed] - 1)) < best
 
 
 def test_without_steps_nothing_is_looked_for():
@@ -133,11 +167,11 @@ def test_a_deal_fits_as_long_as_each_of_its_pieces_is_there():
 
 
 def test_what_is_taken_can_be_put_back():
-    left = [3, 2]
+    left = [5, 4]
     take((0, 0, 1), left)
-    assert left == [1, 1]
+    assert left == [3, 3]
     put_back((0, 0, 1), left)
-    assert left == [3, 2]
+    assert left == [5, 4]
 
 
 def test_an_option_s_uses_come_in_the_order_of_the_piles():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from store_edge.box import Box
+from store_edge.check import check_store
 from store_edge.demo import price_list
+from store_edge.promotion_reach import SAID_MAX, words_of_no_article
 from store_edge.settings import BadSettings, PromotionSettings, Settings, load_settings
 from store_edge.sync.central_client import HeadOffice
 
@@ -91,3 +94,88 @@ def test_the_readme_s_promotion_is_read(tmp_path: Path) -> None:
         '[promotions.w]\nkind = "percent"\nname = {de = "Woche"}\nterms = {gtin = "1", percent = 10}\n'
     )
     assert load_settings(file, environ={}).promotions["w"].terms == {"gtin": "1", "percent": 10}
+
+
+GOODS_NOT_THERE = """
+[promotions.other]
+kind = "percent"
+terms = { percent = 5, gtin = "9521234103011" }
+
+[promotions.week]
+kind = "mix-and-match"
+terms.price = 3.99
+[[promotions.week.terms.parts]]
+gtins = [
+    "9521234103011",
+    "9521234103012",
+]
+[[promotions.week.terms.parts]]
+groups = ["cosmetic"]
+without = ["9521234999994", "nonesuch"]
+"""
+
+
+def _opened(file: Path, words: str) -> Box:
+    file.write_text(words)
+    settings = load_settings(file, environ={}, home=file.parent)
+    nowhere = HeadOffice("http://head-office.test", "key", httpx.MockTransport(lambda _: httpx.Response(503)))
+    box = Box(replace(settings, devices={}), head_office=nowhere)
+    box.shelves.put(price_list())
+    return box
+
+
+def test_goods_that_nobody_sells_are_said_with_their_line_and_the_nearest_word(tmp_path: Path) -> None:
+    file = tmp_path / "store.toml"
+    box = _opened(file, GOODS_NOT_THERE)
+    said = [unknown.sentence for unknown in words_of_no_article(box.settings, box.shelves)]
+    assert said == [
+        f"{file}, line 12: promotions.week: no article is '9521234103012'; did you mean '9521234103011'?",
+        f"{file}, line 15: promotions.week: no article is 'cosmetic'; did you mean 'cosmetics'?",
+        f"{file}, line 16: promotions.week: no article is '9521234999994'",
+        f"{file}, line 16: promotions.week: no article is 'nonesuch'",
+    ]
+    found = [finding for finding in check_store(box) if finding.about == "promotions"]
+    assert [(finding.well, finding.odd, finding.sentence) for finding in found] == [
+        (True, True, sentence) for sentence in said
+    ]
+    box.stop()
+
+
+def test_the_opening_shop_s_log_says_it_and_the_shop_opens(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    box = _opened(tmp_path / "store.toml", GOODS_NOT_THERE)
+    box.start()
+    try:
+        assert box.till.scan("1", price_list()[0].gtin, how="typed").lines
+    finally:
+        box.stop()
+    assert "promotions.week: no article is 'cosmetic'; did you mean 'cosmetics'?" in caplog.text
+
+
+def test_goods_that_come_later_are_not_said_any_more(tmp_path: Path) -> None:
+    file = tmp_path / "store.toml"
+    words = '[promotions.new]\nkind = "percent"\nterms = { percent = 5, groups = ["novelties"] }\n'
+    box = _opened(file, words)
+    assert [unknown.where for unknown in words_of_no_article(box.settings, box.shelves)] == [
+        f"{file}, line 3"
+    ]
+    box.shelves.put([replace(price_list()[0], groups=("novelties",))])
+    assert words_of_no_article(box.settings, box.shelves) == ()
+    box.stop()
+
+
+def test_at_most_so_many_words_are_said_and_none_of_the_demo_shop_s(tmp_path: Path) -> None:
+    many = [f"{number:013}" for number in range(100)]
+    box = _box(tmp_path, week=PromotionSettings("percent", {"percent": 5, "gtins": many}))
+    said = words_of_no_article(box.settings, box.shelves)
+    assert [unknown.word for unknown in said] == many[:SAID_MAX]
+    assert {(unknown.promotion, unknown.where, unknown.nearest) for unknown in said} == {("week", "", "")}
+    box.stop()
+
+
+def test_the_settings_file_is_not_a_setting(tmp_path: Path) -> None:
+    file = tmp_path / "store.toml"
+    file.write_text('file = "elsewhere.toml"\n')
+    with pytest.raises(BadSettings, match=r"file is 'elsewhere.toml'; that is not what belongs there"):
+        load_settings(file, environ={})
