@@ -13,6 +13,7 @@ from central.clock import DAY_MS, from_ms
 from central.db import tables
 from central.paper import drop_ended
 from central.profiles import consent, identity
+from central.profiles.card import CardOnFile, leave, take_away
 from central.profiles.consent import Answer
 from central.profiles.profile import create_profile, key_of
 from central.visits import drop_old_answers
@@ -65,6 +66,20 @@ def change_consent(
         kept = consent.record(connection, account, answer, changes_max=changes_max)
     log.info("consent recorded account=%s purpose=%s granted=%s", account, purpose, yes)
     return kept
+
+
+def leave_card(centre: Centre, account: str, card: CardOnFile) -> None:
+    """From now on its owner may pay with this card. Raises `AccountUnknown`, `AccountErased`, `Busy`."""
+    with centre.database.write("people") as connection:
+        leave(connection, key_of(connection, account), card, centre.now_ms(), centre.chance)
+    log.info("card left account=%s", account)
+
+
+def take_card_away(centre: Centre, account: str) -> None:
+    """No store hears of the card any more. Raises `AccountUnknown`, `AccountErased`, `Busy`."""
+    with centre.database.write("people") as connection:
+        take_away(connection, key_of(connection, account))
+    log.info("card taken away account=%s", account)
 
 
 def issue_token(centre: Centre, account: str) -> tuple[str, datetime]:

@@ -18,8 +18,10 @@ from central import accounts, tokens
 from central.centre import Centre
 from central.db import tables
 from central.ingest import ingest
+from central.profiles.card import CardOnFile
 
 NICKNAME = "Erika"
+CARD = "Visa 4242"
 EPOCH = "00demo00"
 _VISITS = 24
 _VISIT_EVERY_D = 5
@@ -63,6 +65,7 @@ def seed_demo(
     account, _ = accounts.open_account(
         _at(centre, first), NICKNAME, "de", consents, place="demo", text_version="demo-1", sign_in_key=key
     )
+    accounts.leave_card(_at(centre, first), account, CardOnFile("mandate-of-the-demo", CARD))
     events = _past(centre, account, articles, store, currency, random.Random(seed))
     ingest(centre.database, store, events, centre.settings.limits, centre.now_ms())
     return key

@@ -19,6 +19,7 @@ from central.db import tables
 from central.db.upsert import insert_or_add
 from central.offers import Offer, Past, choose_offer
 from central.profiles import consent
+from central.profiles.card import CardOnFile, card_of
 from central.profiles.identity import holder_of, token_of_visit, visit_of_token
 from central.profiles.profile import read_profile
 from central.profiles.remembered import remembered
@@ -64,7 +65,7 @@ class Welcome(msgspec.Struct, frozen=True):
     """What head office says to a visit. Without consent to personalisation: nothing personal.
 
     `greeting` is the name that the person wants to be called by. `membership` needs consent to loyalty, and
-    nothing else.
+    nothing else; `on_file` needs none: whoever leaves a card wants to pay with it, until it is taken away.
     """
 
     visit: str
@@ -73,6 +74,7 @@ class Welcome(msgspec.Struct, frozen=True):
     usual: tuple[UsualArticle, ...] = ()
     offer: Offer | None = None
     membership: Membership | None = None
+    on_file: CardOnFile | None = None
 
 
 def welcome(centre: Centre, store: str, visit: str, token: str, lane: str) -> Welcome:
@@ -93,7 +95,7 @@ def welcome(centre: Centre, store: str, visit: str, token: str, lane: str) -> We
         insert_or_add(connection, tables.stores, seen, top=("last_seen_ms",))
         answer = _answer(centre, connection, key, store, visit)
         member = _membership(centre, connection, key, store, visit)
-        answer = msgspec.structs.replace(answer, membership=member)
+        answer = msgspec.structs.replace(answer, membership=member, on_file=card_of(connection, key))
     log.info("visit welcomed store=%s visit=%s personal=%s", store, visit, answer.personal)
     return answer
 

@@ -82,7 +82,8 @@ class Cashier:
     ) -> Basket:
         """Freeze the basket and ask for what is due, or for `amount_minor` of it; asking twice asks once.
 
-        `tender` is card, on_file (with the shopper's `mandate`) or transfer. Raises `Refused`;
+        `tender` is card, transfer or on_file: with the known shopper's own card, where no `mandate` says
+        another one; Refused(no_card_on_file) where there is none. Raises `Refused`;
         Refused(shop_pays_out) as often as it is asked where the shop has to pay: staff are called, once, and
         choose how.
         """
@@ -135,6 +136,8 @@ class Cashier:
             raise Refused("no_terminal")
         if tender != payment.CARD and not self._has_provider(tender, basket.lane):
             raise Refused("not_offered_here")
+        if tender == payment.ON_FILE and not mandate:
+            mandate = _mandate_of(page, basket)
         if basket.state == states.OPEN:
             basket = basket.in_state(states.PAYING)
             page.save_basket(basket)
@@ -270,6 +273,13 @@ class Cashier:
         page.close_tasks(found.id, "declined")
         if declined.back_minor and not in_doubt:
             page.open_task("pay_back", declined.id, declined.lane)
+
+
+def _mandate_of(page: Page, basket: Basket) -> str:
+    card = page.visit_card(basket.visit) if basket.visit else None
+    if card is None or card.on_file is None:
+        raise Refused("no_card_on_file")
+    return card.on_file.mandate
 
 
 def _pays_out(basket: Basket) -> bool:

@@ -41,6 +41,7 @@ REASONS = frozenset(
         "shopper_already_known",
         "payment_not_open",
         "not_offered_here",  # no provider takes it on this lane
+        "no_card_on_file",  # the shopper is not known here, or has left none
         "no_terminal",  # nobody on this lane could take the money
         "till_closed",
         "offer_gone",

@@ -54,14 +54,23 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class CardOnFile:
+    """The card that this shopper left with the payment provider: its token, and what the shopper reads."""
+
+    mandate: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class VisitCard:
-    """Head office's answer for one visit. Without consent everything in it is empty."""
+    """Head office's answer for one visit. Without consent nothing in it is personal."""
 
     personal: bool = False
     greeting: str = ""
     usual: tuple[Usual, ...] = ()
     offer: PersonalOffer | None = None
     membership: Membership | None = None
+    on_file: CardOnFile | None = None
 
     def without_offer(self) -> VisitCard:
         return replace(self, offer=None)

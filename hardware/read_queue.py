@@ -85,3 +85,31 @@ class ReadQueue:
             if self._fault is not None:
                 raise self._fault.with_traceback(None)
             return []
+
+
+class QueuedReader:
+    """A reader whose words a thread of its own hears: what its driver tells of the queue between them."""
+
+    def __init__(self, silence_s: float, clock: Callable[[], float]) -> None:
+        self._silence_s = silence_s
+        self._clock = clock
+        self._queue = ReadQueue(clock)
+
+    @property
+    def heard_s(self) -> float:
+        """When the reader last said something whole, signs of life included, by the clock. Up to then silence
+        about a tag means that the tag is gone; after it, perhaps, that the reader is."""
+        return self._queue.heard_s
+
+    @property
+    def dropped(self) -> int:
+        """Reads lost because nobody fetched them in time, since `open()`."""
+        return self._queue.dropped
+
+    def read(self, timeout_s: float) -> list[TagRead]:
+        """Everything seen since the last call, oldest first; waits up to `timeout_s` for the first.
+
+        Empty when nothing came. Raises Unreachable (line broken, or silent for `silence_s`) or Garbled;
+        after that, `open()` again.
+        """
+        return self._queue.take(timeout_s)

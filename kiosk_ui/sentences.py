@@ -95,6 +95,10 @@ _WORDS = {
         lazy_gettext("This till does not take that."),
         _ANOTHER_WAY,
     ),
+    "no_card_on_file": (
+        lazy_gettext("We have no saved card of yours here."),
+        _ANOTHER_WAY,
+    ),
     "till_closed": (
         lazy_gettext("This till is closed just now."),
         lazy_gettext("Please use another one, or ask for help."),

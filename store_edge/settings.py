@@ -101,9 +101,18 @@ class FiscalSettings:
     """What the tax office must be told and nobody can measure (AO § 146a (4))."""
 
     tills_since: dt.date | None = None
+    """When the tills were bought, hired or lent."""
+    tills_in_use_since: dt.date | None = None
+    """When they first sold, if that was another day."""
     tills_until: dt.date | None = None
+    tills_ended_for: str = ""
+    """Why they are out of use."""
+    till_maker: str = ""
+    till_model: str = ""
     tse_certification: str = ""
     """The TSE's certificate, such as BSI-K-TR-0000-2026."""
+    tse_kind: str = ""
+    """What it looks like: usb, sd-card, micro-sd-card, cloud, or other."""
 
 
 @dataclass(frozen=True, slots=True)

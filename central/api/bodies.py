@@ -18,6 +18,10 @@ Nickname = Annotated[str, Meta(min_length=1, max_length=40, pattern=_PLAIN)]
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2}(-[A-Z]{2})?$" + _END)]
 Place = Annotated[str, Meta(min_length=1, max_length=80, pattern=_PLAIN)]
 TextVersion = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,40}$" + _END)]
+Mandate = Annotated[str, Meta(pattern=r"^(?=.*[A-Za-z])[A-Za-z0-9_-]{1,64}$" + _END)]
+"""At least one letter: a card's number is no token."""
+CardLabel = Annotated[str, Meta(max_length=40, pattern=r"^(?!(?:[^0-9]*[0-9]){5})[^\x00-\x1f\x7f]+$" + _END)]
+"""At most four digits, as receipts may show of a card."""
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 Token = Annotated[str, Meta(min_length=1, max_length=400)]
 Lane = Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9_.-]*$" + _END)]
@@ -144,8 +148,15 @@ class Consents(Struct):
     loyalty: bool = False
 
 
+class CardAsk(Ask, frozen=True):
+    """The provider's token for a card, and what its owner reads; neither can be a card's number."""
+
+    mandate: Mandate
+    label: CardLabel
+
+
 class Account(Struct):
-    """`proofs` is every answer ever given, oldest first."""
+    """`proofs` is every answer ever given, oldest first; `card` is the label of the card on file, if any."""
 
     account: str
     nickname: str
@@ -153,6 +164,7 @@ class Account(Struct):
     created_at: datetime
     consents: Consents
     proofs: list[ConsentProof]
+    card: str | None = None
 
 
 class TokenIssued(Struct):

@@ -17,6 +17,7 @@ from central.clock import from_ms
 from central.db import tables
 from central.loyalty import member_of
 from central.profiles import consent
+from central.profiles.card import CardOnFile, card_of
 from central.profiles.consent import Answer, TooManyChanges
 from central.profiles.erase import erase
 from central.profiles.profile import AccountErased, AccountUnknown, key_of, read_profile
@@ -73,6 +74,7 @@ def _read(call: Call) -> bodies.Account:
         profile = read_profile(connection, key)
         answers = consent.answers(connection, key.account)
         agreed = consent.granted(connection, key.account)
+        card = card_of(connection, key)
     return bodies.Account(
         profile.account,
         profile.nickname,
@@ -80,6 +82,7 @@ def _read(call: Call) -> bodies.Account:
         from_ms(profile.created_ms),
         bodies.Consents(**{purpose: purpose in agreed for purpose in consent.PURPOSES}),
         [_proof(answer) for answer in answers],
+        card.label if card else None,
     )
 
 
@@ -134,6 +137,17 @@ def _consent(call: Call) -> bodies.ConsentProof:
     except TooManyChanges as error:
         raise No("too-many-changes") from error
     return _proof(answer)
+
+
+@_of_account
+def _leave_card(call: Call) -> None:
+    ask: bodies.CardAsk = call.ask
+    accounts.leave_card(call.centre, call.where["account"], CardOnFile(ask.mandate, ask.label))
+
+
+@_of_account
+def _take_card_away(call: Call) -> None:
+    accounts.take_card_away(call.centre, call.where["account"])
 
 
 @_of_account
@@ -232,6 +246,14 @@ ROUTES = (
         "PUT", "/accounts/{account}/consents/{purpose}", "changeConsent", "Agree, or take it back",
         "office", _consent, bodies.ConsentProof, takes=bodies.ConsentAsk,
         says=(*_NO_ACCOUNT, "purpose-unknown", "too-many-changes"),
+    ),
+    Route(
+        "PUT", "/accounts/{account}/card", "leaveCard", "The card that the customer left with the provider",
+        "office", _leave_card, None, 204, takes=bodies.CardAsk, says=_NO_ACCOUNT,
+    ),
+    Route(
+        "DELETE", "/accounts/{account}/card", "takeCardAway", "No till may charge a card of theirs any more",
+        "office", _take_card_away, None, 204, says=_NO_ACCOUNT,
     ),
     Route(
         "POST", "/accounts/{account}/tokens", "issueToken", "A one-time token to show in a store",

@@ -99,6 +99,14 @@ identifiers = sa.Table(
     sa.Column("linked_ms", Big, nullable=False),
 )
 
+cards_on_file = sa.Table(
+    "cards_on_file",
+    METADATA,
+    sa.Column("key_id", Word, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("left_ms", Big, nullable=False),
+)
+
 consents = sa.Table(
     "consents",
     METADATA,

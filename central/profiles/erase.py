@@ -27,7 +27,13 @@ def erase(database: Database, account: str, now_ms: int) -> None:
         t, r = tables.tokens, tables.redemptions
         theirs = sa.select(t.c.jti).where(t.c.key_id == key.key_id)
         connection.execute(sa.delete(r).where(r.c.jti.in_(theirs)))
-        for table in (tables.tokens, tables.answers, tables.identifiers, tables.person_keys):
+        for table in (
+            tables.tokens,
+            tables.answers,
+            tables.identifiers,
+            tables.cards_on_file,
+            tables.person_keys,
+        ):
             connection.execute(sa.delete(table).where(table.c.key_id == key.key_id))
         connection.execute(sa.delete(tables.consents).where(tables.consents.c.account == account))
         persons = tables.persons

@@ -20,8 +20,7 @@ from llrpkit.protocol import messages
 from hardware.errors import DeviceFault, Unreachable
 from hardware.llrp.codec import Framer
 from hardware.llrp.session import Session, Wish
-from hardware.read_queue import ReadQueue
-from hardware.readings import TagRead
+from hardware.read_queue import QueuedReader
 from hardware.transport import Wire, open_tcp, parse_address
 
 OPEN_S_MAX = 5.0
@@ -45,7 +44,7 @@ class _Talk:
     connection: int
 
 
-class LlrpReader:
+class LlrpReader(QueuedReader):
     """One reader at `tcp://host:port`. Blocking; `close()` may come from another thread."""
 
     def __init__(
@@ -65,22 +64,9 @@ class LlrpReader:
         if not self._place.host:
             raise ValueError(f"an RFID reader is reached by tcp://host:port, not {address!r}")
         self._wish = Wish(tuple(antennas), power_dbm, keepalive_ms)
-        self._silence_s = silence_s
-        self._clock = clock
-        self._queue = ReadQueue(clock)
+        super().__init__(silence_s, clock)
         self._line: Wire | None = None
         self._listener: threading.Thread | None = None
-
-    @property
-    def heard_s(self) -> float:
-        """When the reader last said something whole, keepalives included, by the clock. Up to then silence
-        about a tag means that the tag is gone; after it, perhaps, that the reader is."""
-        return self._queue.heard_s
-
-    @property
-    def dropped(self) -> int:
-        """Reads lost because nobody fetched them in time, since `open()`."""
-        return self._queue.dropped
 
     def open(self) -> None:
         """Connect and start the inventory. Raises Unreachable, Busy (serves another client), Garbled."""
@@ -110,14 +96,6 @@ class LlrpReader:
         listener = self._listener
         if listener is not None and listener is not threading.current_thread():
             listener.join(CLOSE_S_MAX)
-
-    def read(self, timeout_s: float) -> list[TagRead]:
-        """Everything seen since the last call, oldest first; waits up to `timeout_s` for the first.
-
-        Empty when nothing came. Raises Unreachable (line broken, or silent for `silence_s`) or Garbled;
-        after that, `close()` and `open()` again.
-        """
-        return self._queue.take(timeout_s)
 
     def _listen(self, talk: _Talk) -> None:
         try:

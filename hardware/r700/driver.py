@@ -21,8 +21,7 @@ import httpx
 from hardware.errors import Busy, DeviceFault, Unreachable
 from hardware.json_reads import LineBuffer
 from hardware.r700 import codec
-from hardware.read_queue import ReadQueue
-from hardware.readings import TagRead
+from hardware.read_queue import QueuedReader
 
 ASK_S_MAX = 3.0
 KEEPALIVE_S = 1
@@ -34,7 +33,7 @@ CLOSE_S_MAX = 1.0
 log = logging.getLogger(__name__)
 
 
-class R700Reader:
+class R700Reader(QueuedReader):
     """One reader at `http[s]://host[:port]`. Blocking; `close()` may come from another thread."""
 
     def __init__(
@@ -57,7 +56,7 @@ class R700Reader:
             raise ValueError(f"this RFID reader is reached by http:// or https://, not {address!r}")
         self._address = address.rstrip("/")
         self._preset = preset
-        self._silence_s = silence_s
+        super().__init__(silence_s, clock)
         try:
             password = Path(password_file).read_text("utf-8").strip() if password_file else ""
             trusted = ssl.create_default_context(cafile=certificate_file) if certificate_file else True
@@ -70,20 +69,9 @@ class R700Reader:
             "timeout": ASK_S_MAX,
             "trust_env": False,
         }
-        self._queue = ReadQueue(clock)
         self._client: httpx.Client | None = None
         self._stream: httpx.Response | None = None
         self._listener: threading.Thread | None = None
-
-    @property
-    def heard_s(self) -> float:
-        """When the reader last said something whole, signs of life included, by the clock."""
-        return self._queue.heard_s
-
-    @property
-    def dropped(self) -> int:
-        """Reads lost because nobody fetched them in time, since `open()`."""
-        return self._queue.dropped
 
     def open(self) -> None:
         """Start the preset and its stream. Raises Unreachable, Busy (refuses, with its word), Garbled."""
@@ -119,14 +107,6 @@ class R700Reader:
             with contextlib.suppress(httpx.HTTPError):
                 client.post("/profiles/stop", timeout=CLOSE_S_MAX)
             client.close()
-
-    def read(self, timeout_s: float) -> list[TagRead]:
-        """Everything seen since the last call, oldest first; waits up to `timeout_s` for the first.
-
-        Empty when nothing came. Raises Unreachable (line broken, or silent for `silence_s`) or Garbled;
-        after that, `open()` again.
-        """
-        return self._queue.take(timeout_s)
 
     def _ask(self, method: str, path: str, body: object = None, *, may_refuse: bool = False) -> None:
         assert self._client is not None

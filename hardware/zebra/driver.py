@@ -22,7 +22,7 @@ from paho.mqtt.properties import Properties
 
 from hardware.errors import Busy, DeviceFault, Unreachable
 from hardware.json_reads import LINE_BYTES_MAX
-from hardware.read_queue import ReadQueue
+from hardware.read_queue import QueuedReader
 from hardware.readings import TagRead
 from hardware.zebra import codec
 
@@ -38,7 +38,7 @@ PORT = 1883
 log = logging.getLogger(__name__)
 
 
-class ZebraReader:
+class ZebraReader(QueuedReader):
     """One reader at `mqtt://broker[:port]`. Blocking; `close()` may come from another thread."""
 
     def __init__(
@@ -65,22 +65,10 @@ class ZebraReader:
             self._password = Path(password_file).read_text("utf-8").strip() if password_file else None
         except OSError as fault:
             raise ValueError(f"the RFID reader's file cannot be read: {fault.filename}") from fault
-        self._silence_s = silence_s
-        self._clock = clock
-        self._queue = ReadQueue(clock)
+        super().__init__(silence_s, clock)
         self._first_word = threading.Event()
         self._client: mqtt.Client | None = None
         self._connection = 0
-
-    @property
-    def heard_s(self) -> float:
-        """When the reader last published something whole, heartbeats included, by the clock."""
-        return self._queue.heard_s
-
-    @property
-    def dropped(self) -> int:
-        """Reads lost because nobody fetched them in time, since `open()`."""
-        return self._queue.dropped
 
     def open(self) -> None:
         """Join the broker and wait for the reader's first word.

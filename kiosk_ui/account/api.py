@@ -77,7 +77,8 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is stored about a customer. `proofs` is every answer ever given, oldest first."""
+    """What is stored about a customer. `proofs` is every answer ever given, oldest first; `card` is what the
+    customer calls the card left with the payment service."""
 
     account: str
     nickname: str
@@ -85,6 +86,7 @@ class Account:
     created_at: datetime
     consents: Consents
     proofs: tuple[Proof, ...]
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,10 @@ class AccountApi:
         """
         ask = {"granted": granted, "text_version": text_version, "place": PLACE}
         return self._ask(Proof, "PUT", f"{_path(account)}/consents/{purpose}", ask)
+
+    def take_card_away(self, account: str) -> None:
+        """No till charges the card on file any more. Refused with account-unknown or account-erased."""
+        self._call("DELETE", f"{_path(account)}/card")
 
     def issue_code(self, account: str) -> Code:
         """A fresh code. Refused with too-many-tokens, account-unknown or account-erased."""

@@ -77,6 +77,14 @@ def consent(account: str, purpose: str) -> Page:
     return to("account.home", _anchor=purpose if purpose in PURPOSES else "switches")
 
 
+@blueprint.post("/card/take-away")
+@for_customer
+def take_card_away(account: str) -> Page:
+    """Forget the card on file; whoever has none loses none."""
+    the_api().take_card_away(account)
+    return to("account.home", _anchor="stored-title")
+
+
 @blueprint.route("/code", methods=["GET", "POST"])
 @for_customer
 def code(account: str) -> Page:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 
-from checkout.payment import CARD
+from checkout.payment import CARD, TRANSFER, Payment
 from kiosk_ui.kiosk.terminal_words import TerminalWords
 from kiosk_ui.sentences import Words
 
@@ -56,3 +58,10 @@ def unknown_words(tender: str) -> Words:
         )
     )
     return Words(_("Please wait, a colleague is coming"), hint)
+
+
+def back_hint(owed: Iterable[Payment]) -> str:
+    """Why a colleague comes: parts that were paid go back by hand."""
+    if any(part.tender == TRANSFER for part in owed):
+        return str(_("You get back what you paid by bank transfer. Your basket stays as it is."))
+    return str(_("You get back what you paid by card. Your basket stays as it is."))

@@ -109,7 +109,7 @@ class Scene:
 
     @cached_property
     def also(self) -> tuple[str, ...]:
-        """The parts that not every basket has: coupons, empties, eat-in, age, points, a gift card.
+        """The parts that not every basket has: from coupons to a gift card.
 
         Of one being paid: whether the terminal is at it, and all is well with that.
         """
@@ -126,6 +126,7 @@ class Scene:
             "empties": now.empties,
             "eat_in": now.eat_in,
             "age": bool(ages_asked(self.basket)),
+            "saved_card": self.card is not None and self.card.on_file is not None,
             "points": self.card is not None and self.card.membership is not None,
             "gift_card": bool(now.gift_card),
         }

@@ -22,6 +22,7 @@ from kiosk_ui import format as formats
 from kiosk_ui.i18n import Language, found_languages
 from kiosk_ui.kiosk.loose import loose_goods, on_the_scale, why_not_weighed
 from kiosk_ui.kiosk.provider_words import (
+    back_hint,
     enquired_words,
     on_file_words,
     transfer_words,
@@ -69,7 +70,9 @@ def changed_parts(
     facts["gone_changed"] = scene.shown.gone != shown.gone
     facts["changed"] = {part for part in ("empties", "eat_in", "age") if scene.also_changed(part, shown)}
     facts["drawn"] = {
-        part for part in ("coupons", "points", "gift_card") if part in scene.also or part in shown.also
+        part
+        for part in ("coupons", "saved_card", "points", "gift_card")
+        if part in scene.also or part in shown.also
     }
     return environment.get_template("kiosk/changed.html").render(facts)
 
@@ -106,7 +109,8 @@ def _common(scene: Scene, box: Box, refused: Refused | None) -> dict[str, Any]:
         "card": words.card(line) if line else None,
         "visit_card": scene.card,
         "asks_serving": shop.eat_in,
-        "by_bank": _by_bank(box, scene.lane),
+        "by_bank": _is_there(box, scene.lane, TRANSFER),
+        "saved_card": _saved_card(scene, box),
         "by_card": box.has_terminal(scene.lane),
         "has_scale": box.settings.has("scale", scene.lane),
         "weighing": on_the_scale(box, words, scene.said.weighing, basket) if scene.name == "open" else None,
@@ -138,10 +142,17 @@ def _gift_card(scene: Scene, box: Box) -> GiftCardReady | None:
     return GiftCardReady(on_it_minor, pays_minor, on_it_minor - pays_minor, due_minor - pays_minor)
 
 
-def _by_bank(box: Box, lane: str) -> bool:
-    """Whether this lane offers to pay by bank, and the bank is not away just now."""
-    there = [one for one in box.health.all() if one.lane == lane and one.driver.startswith(f"{TRANSFER}.")]
+def _is_there(box: Box, lane: str, tender: str) -> bool:
+    """Whether this lane offers to pay by this provider, and the provider is not away just now."""
+    there = [one for one in box.health.all() if one.lane == lane and one.driver.startswith(f"{tender}.")]
     return any(one.state != LOST for one in there)
+
+
+def _saved_card(scene: Scene, box: Box) -> str:
+    """What the shopper calls the card that can pay now what is due; "" without one."""
+    card = scene.card.on_file if scene.card else None
+    is_due = scene.due_minor > 0 and not {"empties", "age"} & set(scene.also)
+    return card.label if card and is_due and _is_there(box, scene.lane, ON_FILE) else ""
 
 
 def _told_points(scene: Scene, box: Box) -> Points | None:
@@ -225,7 +236,8 @@ def _paying(scene: Scene, words: Wording) -> dict[str, Any]:
         "doubt": unknown_words(tender),
         "amount_minor": abs(payment.amount_minor if payment else scene.due_minor),
         "refunding": payment is not None and payment.goes_out,
-        "undoing": any(part.back_asked_at for part in going_back),
+        "undoing": any(part.back_asked_at or part.tender == ON_FILE for part in going_back),
+        "back_hint": back_hint(going_back),
         "asking": payment is not None,
         "going_back": bool(going_back),
         "back_minor": sum_of(going_back),

@@ -15,7 +15,7 @@ from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
 from checkout.errors import Refused
-from checkout.payment import CARD, TRANSFER
+from checkout.payment import CARD, PROVIDED, TRANSFER
 from kiosk_ui.front_door import the_box
 from kiosk_ui.i18n import found_languages
 from kiosk_ui.kiosk.lanes import LaneBoard
@@ -166,11 +166,11 @@ def take_empties(lane: str) -> Response:
 
 @blueprint.post("/pay")
 def pay(lane: str) -> Response:
-    """Ask for the total, by card or (`tender` is transfer) by bank. Two taps ask once."""
-    box = the_box()
+    """Ask for the total: by card, or as `tender` says: transfer, on_file. Two taps ask once."""
+    box, asked = the_box(), request.form.get("tender")
     only_bank = not box.has_terminal(lane) and box.settings.has(TRANSFER, lane)
-    by_bank = only_bank or request.form.get("tender") == TRANSFER
-    return _do(lane, lambda: box.cashier.ask_payment(lane, _key(), tender=TRANSFER if by_bank else CARD))
+    tender = asked if asked in PROVIDED else TRANSFER if only_bank else CARD
+    return _do(lane, lambda: box.cashier.ask_payment(lane, _key(), tender=tender))
 
 
 @blueprint.post("/gift-card")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 
 from checkout.basket import OPEN, PAYING, Basket
-from checkout.payment import OWED, UNKNOWN
+from checkout.payment import ON_FILE, OWED, UNKNOWN, Payment
 from kiosk_ui.front_door import the_box
 from kiosk_ui.tablet import words
 from kiosk_ui.tablet.frame import key
+from kiosk_ui.tablet.pay_words import Says, asks, doubt, goes_back
 from kiosk_ui.tablet.sign_in import the_clerk
 from kiosk_ui.tablet.till_frame import (
     Answer,
@@ -45,15 +46,30 @@ def pay(lane: str) -> Answer:
         held=[(words.tender(part.tender), part.amount_minor) for part in held],
         paying=basket.state == PAYING,
         asking=on_its_way,
-        unknown=on_its_way is not None and on_its_way.state == UNKNOWN,
-        going_back=any(part.state == OWED for part in held),
-        undoing=any(part.back_asked_at for part in held if part.state == OWED),
+        says=_says(on_its_way, held),
+        may_stop=on_its_way is not None and on_its_way.state != UNKNOWN,
         on_gift_card=on_card if due > 0 else 0,
-        refund_says=words.refund_says(on_its_way) if on_its_way else "",
         has_drawer=lane in box.settings.cash.lanes,
         has_terminal=box.has_terminal(lane),
         has_points=bool(basket.visit),
+        saved_card=_saved_card(basket),
     )
+
+
+def _says(on_its_way: Payment | None, held: tuple[Payment, ...]) -> Says | None:
+    """What is waited for, if anything; what goes on by itself is said before what staff must do."""
+    if on_its_way is not None:
+        return doubt(on_its_way) if on_its_way.state == UNKNOWN else asks(on_its_way)
+    going_back = [goes_back(part) for part in held if part.state == OWED]
+    return max(going_back, key=lambda says: says.alone, default=None)
+
+
+def _saved_card(basket: Basket) -> str:
+    """What the customer calls the card left with the provider; "" where none can be charged here."""
+    box = the_box()
+    card = box.visits.card(basket.visit) if basket.visit else None
+    there = card is not None and card.on_file is not None and box.settings.has(ON_FILE, basket.lane)
+    return card.on_file.label if there and card and card.on_file else ""
 
 
 @blueprint.route("/pay/cash", methods=("GET", "POST"))
@@ -119,6 +135,13 @@ def card(lane: str) -> Answer:
     return render_template(
         "tablet/card_part.html", lane=lane, where=words.place(lane), basket=basket, due_minor=due
     )
+
+
+@blueprint.post("/pay/saved-card")
+def saved_card(lane: str) -> Answer:
+    """Charge the card that the known customer left with the provider."""
+    asked = the_box().cashier.ask_payment(lane, key(), clerk=the_clerk(), tender=ON_FILE)
+    return _on(lane, asked)
 
 
 @blueprint.post("/pay/points")

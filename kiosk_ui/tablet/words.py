@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from checkout import loss
 from checkout.basket import Basket
-from checkout.payment import ON_FILE, PROVIDED, SENT, Payment
+from checkout.payment import ON_FILE, PROVIDED, Payment
 from checkout.restrictions import AGE_CHECK, ages_asked
 from kiosk_ui.format import money
 from store_edge.desk import Task
@@ -112,13 +112,6 @@ def tender(kind: str) -> str:
         "transfer": _("Bank transfer"),
     }
     return str(tenders[kind])
-
-
-def refund_says(refund: Payment) -> str:
-    """How far money that goes back to a card is."""
-    if refund.state == SENT:
-        return str(_("The customer holds the card to the terminal."))
-    return str(_("The terminal is being asked."))
 
 
 def return_reason(reason: str) -> str:

@@ -22,6 +22,8 @@ def _type(answer: Any) -> str:
 
 def _known(desk: Any) -> tuple[str, str, list[Any]]:
     account = desk.account(nickname="Erika-Mustermann")
+    card = {"mandate": "mandate-1", "label": "Visa 4242"}
+    assert desk.office("PUT", f"/accounts/{account}/card", card).status_code == 204
     token = desk.token(account)
     assert desk.store("POST", "/visits", {"visit": "v1", "token": token}).json["personal"]
     jti = verify(token, desk.centre.signer.public).jti
@@ -38,7 +40,15 @@ def test_erasing_takes_the_person_and_leaves_the_receipts(any_desk: Any) -> None
     assert desk.office("DELETE", f"/accounts/{account}").status_code == 204
     assert dump_state(desk.centre.database) == state
     rows = desk.rows()
-    for gone in ("person_keys", "tokens", "redemptions", "identifiers", "consents", "answers"):
+    for gone in (
+        "person_keys",
+        "tokens",
+        "redemptions",
+        "identifiers",
+        "cards_on_file",
+        "consents",
+        "answers",
+    ):
         assert rows[gone] == 0, gone
     assert (rows["events"], rows["sales"], rows["persons"]) == (2, 1, 1)
     said = {"granted": True, "text_version": "1", "place": "here"}

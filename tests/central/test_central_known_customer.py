@@ -36,7 +36,7 @@ def test_a_customer_becomes_known_on_each_engine(any_desk: Any) -> None:
     account = desk.account()
     assert _welcome(desk, account, "v0") == {
         "visit": "v0", "personal": True, "greeting": "Erika", "usual": [], "offer": None,
-        "membership": None,
+        "membership": None, "on_file": None,
     }  # fmt: skip
     for day in range(3):
         desk.hands.turn(days=1)
@@ -87,7 +87,7 @@ def test_without_consent_to_personalisation_nothing_personal_is_said(desk: Any) 
         _shop(desk, account, f"v{n}", MILK)
     assert _welcome(desk, account, "v9") == {
         "visit": "v9", "personal": False, "greeting": None, "usual": [], "offer": None,
-        "membership": None,
+        "membership": None, "on_file": None,
     }  # fmt: skip
 
 

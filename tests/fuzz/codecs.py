@@ -1,6 +1,7 @@
 """Coverage-guided fuzzing of one codec: what a device sends, or what stands in a code or a tag.
 
     python tests/fuzz/codecs.py CODEC -runs=10000000        (or any other option of libFuzzer)
+    python tests/fuzz/every.py                              (all of them in turn, with a table)
 
 Bytes become values, or the one error that the codec names, with an offset that is no further than the
 bytes; nothing else may be raised. Where a codec also writes, what was read is written and read again.
@@ -18,11 +19,15 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import atheris  # noqa: E402
+from seeds import seeds  # noqa: E402
+from services import giro, on_file, transfer, tse_cloud  # noqa: E402
 
 Read = Callable[[bytes], object]
 """Reads bytes as they came; raises only what its codec allows."""
 
 PIECE_BYTES_MAX = 32
+INPUT_BYTES_MAX = 384
+"""Longer than most buffers for lines and frames; more only makes a run slower (`-max_len` allows it)."""
 
 
 def pieces(data: bytes) -> Iterable[bytes]:
@@ -125,7 +130,7 @@ def scanner() -> Read:
             scans.feed(piece)
             while (scan := scans.next_scan()) is not None:
                 if scan.symbology:
-                    assert decode(encode(scan, suffix=b"")) == scan
+                    assert decode(encode(scan).removesuffix(b"\r\n")) == scan
 
     return read
 
@@ -239,12 +244,14 @@ def modbus() -> Read:
 def display() -> Read:
     from hardware.display.codec import PYTHON_PAGES, Glass, encode
 
+    pages = tuple(PYTHON_PAGES)
+
     def read(data: bytes) -> None:
         glass = Glass()
         for piece in pieces(data):
             glass.feed(piece)
-        for page in PYTHON_PAGES:
-            Glass().feed(encode(glass.shows, page))
+        if data:
+            Glass().feed(encode(glass.shows, pages[data[0] % len(pages)]))
 
     return read
 
@@ -315,39 +322,11 @@ def epc() -> Read:
     return read
 
 
-def seeds(codec: str) -> list[bytes]:
-    """What to begin with, where random bytes would not get past the first character."""
-    from hardware.r700.codec import encode as as_r700
-    from hardware.readings import TagRead
-    from hardware.zebra.codec import encode as as_zebra
-
-    tag = TagRead(bytes.fromhex("30364521481d67c000000001"), 2, -56.5)
-    receipt = (
-        b"V0;1;Kassenbeleg-V1;Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar;1;2;2026-01-01T10:00:00.000Z;"
-        b"2026-01-01T10:00:01.000Z;ecdsa-plain-SHA256;unixTime;AA==;AA=="
-    )
-    texts = {
-        "tse": [b'1{"do":"describe"}', b'1{"do":"recall","number":1}', b'0{"says":"updated"}'],
-        "receipt-qr": [receipt],
-        "codes": [
-            b"09520123456788",
-            b"02812345012345",
-            b"2(01)09520123456788(17)261231(10)A",
-            b"2https://id.gs1.org/01/09520123456788",
-            b"3]C10109520123456788310300075017261231",
-        ],
-        "lanebox": [b"1S 1532 s 1 021", b"1S 0 m 0 000", b"2:01 S 1532 s 1 021*0000\n"],
-        "modbus": [bytes.fromhex("010100130013 0103CD6B05"), bytes.fromhex("0105 00ACFF00 0500ACFF00")],
-        "display": [bytes.fromhex("1B401F011B74130C 1F24010141")],
-        "r700": [as_r700(tag) + b"\n"],
-        "zebra": [as_zebra(tag)],
-    }
-    return texts.get(codec, [])
-
-
 DEVICES = (llrp, m100, r700, zebra, dialog06, mt8217, scanner, ssi, hid, camera, escpos, tse, tse_log)
 LANE = (lanebox, modbus, display)
-CODECS = {made.__name__.replace("_", "-"): made for made in (*DEVICES, *LANE, receipt_qr, codes, epc)}
+SERVICES = (on_file, transfer, giro, tse_cloud)
+TEXTS = (receipt_qr, codes, epc)
+CODECS = {made.__name__.replace("_", "-"): made for made in (*DEVICES, *LANE, *SERVICES, *TEXTS)}
 OFFSET_SLACK_BYTES = 320
 """What a target may put around the bytes it was given."""
 
@@ -372,7 +351,9 @@ def main() -> None:
         begin = [Path(folder) / f"{number}" for number, _ in enumerate(seeds(codec))]
         for path, seed in zip(begin, seeds(codec), strict=True):
             path.write_bytes(seed)
-        atheris.Setup([*sys.argv, *([f"-seed_inputs={','.join(map(str, begin))}"] if begin else [])], one)
+        first = [f"-seed_inputs={','.join(map(str, begin))}"] if begin else []
+        size = [f"-max_len={INPUT_BYTES_MAX}"]  # an option of the command line goes before it
+        atheris.Setup([sys.argv[0], *first, *size, *sys.argv[1:]], one)
         atheris.Fuzz()
 
 

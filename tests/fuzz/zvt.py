@@ -26,6 +26,8 @@ with atheris.instrument_imports(include=["hardware.zvt"]):
     from hardware.zvt.serial_link import SerialLink
     from hardware.zvt.session import TABLE, Dialogue
 
+INPUT_BYTES_MAX = 384
+"""Longer than nearly all messages; more only makes a run slower (`-max_len` does)."""
 CONTROLS = [kind.CONTROL for kind in (*ORDERS, *REPORTS)]
 
 
@@ -100,5 +102,5 @@ def one(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    atheris.Setup(sys.argv, one)
+    atheris.Setup([sys.argv[0], f"-max_len={INPUT_BYTES_MAX}", *sys.argv[1:]], one)
     atheris.Fuzz()

@@ -64,10 +64,17 @@ def test_the_tax_office_is_told_of_every_till_and_device(
     assert receipt.process is not None
     assert main(["fiscal", "notify", "--home", str(tmp_path)]) == 1
     bare = json.loads(capsys.readouterr().out)
-    assert bare["missing"] == ["fiscal.tills_since", "fiscal.tse_certification"]
+    assert [one.split(",")[0].split(":")[0] for one in bare["missing"]] == [
+        "fiscal.tills_since",
+        "fiscal.till_maker",
+        "fiscal.till_model",
+        "fiscal.tse_certification",
+        "fiscal.tse_kind",
+    ]
     toml = tmp_path / "store.toml"
     toml.write_text(
-        'lanes = ["1", "2"]\n[fiscal]\ntills_since = 2026-11-01\ntse_certification = "BSI-K-TR-0000-2026"\n'
+        'lanes = ["1", "2"]\n[fiscal]\ntills_since = 2026-11-01\ntse_certification = "BSI-K-TR-0362-2019"\n'
+        'till_maker = "A maker"\ntill_model = "A model"\ntse_kind = "usb"\n'
     )
     assert main(["fiscal", "notify", "--home", str(tmp_path), "--store", str(toml)]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -77,7 +84,34 @@ def test_the_tax_office_is_told_of_every_till_and_device(
     assert [till["since"] for till in told["tills"]] == ["2026-11-01", "2026-11-01"]
     (tse,) = told["tses"]
     assert tse["serial"] == receipt.process.device
-    assert tse["certification"] == "BSI-K-TR-0000-2026"
+    assert (tse["certification"], tse["bsi_id"]) == ("BSI-K-TR-0362-2019", "0362-2019")
+    assert (tse["kind"], tse["since"] >= "2026") == ("usb", True)
+    assert {till["tse"] for till in told["tills"]} == {tse["serial"]}
+    for till in told["tills"]:
+        filled = {name for name, value in till.items() if value}
+        assert set(till) - filled == {"until", "ended_for"}, "of what the form asks, only what is not over"
+        assert till["software_version"]
+        assert till["in_use_since"] == till["since"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ('tse_certification = "0362"', "fiscal.tse_certification, such as BSI-K-TR-0000-2026"),
+        ('tse_kind = "stick"', "fiscal.tse_kind: usb, sd-card, micro-sd-card, cloud, other"),
+        ("tills_until = 2026-12-31", "fiscal.tills_ended_for"),
+    ],
+)
+def test_what_the_form_would_not_take_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: str, name: str
+) -> None:
+    store = Store(Box(store_settings(tmp_path), head_office=no_head_office()))
+    store.box.stop()
+    store.box.head_office.close()
+    toml = tmp_path / "store.toml"
+    toml.write_text(f"[fiscal]\n{wrong}\n")
+    assert main(["fiscal", "notify", "--home", str(tmp_path), "--store", str(toml)]) == 1
+    assert name in json.loads(capsys.readouterr().out)["missing"]
 
 
 def test_looking_does_not_make_a_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

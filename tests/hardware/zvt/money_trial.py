@@ -19,6 +19,7 @@ from hardware.errors import Busy, DeviceFault, OutcomeUnknown, Unreachable
 from hardware.transport import Wire, open_wire
 from hardware.zvt.driver import ZvtTerminal
 from hardware.zvt.emulator import Charge, TerminalEmulator
+from tests.money_machine import Fuse, Killed
 
 PAY_S = 0.08
 """What a payment may take; cards are quick here."""
@@ -26,10 +27,6 @@ ALONE_S = 0.02
 PAYMENT_S = PAY_S + ALONE_S
 TRIES_MAX = 60
 PAUSE_S = 0.005
-
-
-class Killed(BaseException):
-    """The till's process is gone."""
 
 
 class CutWire:
@@ -83,7 +80,7 @@ class MoneyTrial:
         self._serial = serial
         self._port = 0
         self.attempts: list[Attempt] = []
-        self._bytes_left: int | None = None
+        self._fuse = Fuse()
         self.cuts = 0
         self.emulator = self._switch_on()
         self._till = self._wake_till()
@@ -136,7 +133,7 @@ class MoneyTrial:
 
     def kill_till_at(self, byte_count: int) -> None:
         """The till dies when it has said and heard so many bytes more."""
-        self._bytes_left = byte_count
+        self._fuse.bytes_left = byte_count
 
     def restart_terminal(self) -> None:
         """The power goes and comes back: only its books are left."""
@@ -199,19 +196,11 @@ class MoneyTrial:
     def _after(self, fault: BaseException) -> None:
         self.cuts += 1
         if isinstance(fault, Killed):
-            self._bytes_left = None
+            self._fuse.bytes_left = None
             self.restart_till()
 
     def _disarm(self) -> None:
-        self._bytes_left = None
-
-    def _burn(self, wanted: int) -> int:
-        """How many of so many bytes still go over the line before the till is killed."""
-        if self._bytes_left is None:
-            return wanted
-        allowed = min(wanted, self._bytes_left)
-        self._bytes_left -= allowed
-        return allowed
+        self._fuse.bytes_left = None
 
     def _switch_on(self) -> TerminalEmulator:
         emulator = TerminalEmulator(
@@ -225,7 +214,7 @@ class MoneyTrial:
 
     def _wake_till(self) -> ZvtTerminal:
         def connect(_: str, within_s: float) -> Wire:
-            return CutWire(open_wire(self.emulator.address, within_s), self._burn)
+            return CutWire(open_wire(self.emulator.address, within_s), self._fuse.burn)
 
         return ZvtTerminal(
             self.emulator.address, connect=connect, open_s=1.0, answer_s=0.3, enquiry_s=0.5, ack_s=0.05

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from hardware.errors import OutcomeUnknown
 from hardware.readings import LastPayment
 from hardware.zvt.driver import ZvtTerminal
 from hardware.zvt.emulator import TerminalEmulator
 from tests.hardware.zvt.money_trial import Attempt, MoneyTrial
+from tests.money_machine import TrialMachine, runs
 
 AMOUNTS_MINOR = (500, 500, 700)
 """Two shoppers in a row often owe the same."""
@@ -23,14 +22,11 @@ BYTES_MAX = 330
 """A little more than the longest dialogue of a payment."""
 
 
-class MoneyMachine(RuleBasedStateMachine):
-    """Every order in which things may break."""
-
-    trial: MoneyTrial | None = None
+class MoneyMachine(TrialMachine[MoneyTrial]):
+    """A terminal whose line is cut at any byte, and either side killed."""
 
     @initialize(serial=st.booleans())
     def open_shop(self, serial: bool) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="emma-money-")
         self.trial = MoneyTrial(Path(self.folder.name), serial=serial)
 
     @rule(amount_minor=st.sampled_from(AMOUNTS_MINOR), card=st.sampled_from(CARDS))
@@ -57,40 +53,14 @@ class MoneyMachine(RuleBasedStateMachine):
     def give_back(self, which: int) -> None:
         self._open.give_back(which)
 
-    @invariant()
-    def the_books_agree(self) -> None:
-        if self.trial is not None:
-            self.trial.reckon()
-
-    def teardown(self) -> None:
-        if self.trial is not None:
-            self.trial.close()
-            self.folder.cleanup()
-
-    @property
-    def _open(self) -> MoneyTrial:
-        assert self.trial is not None
-        return self.trial
-
-
-def machine(runs: int, steps: int) -> settings:
-    return settings(
-        max_examples=runs,
-        stateful_step_count=steps,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-
 
 def test_money_is_taken_once_or_not_at_all() -> None:
-    run_state_machine_as_test(MoneyMachine, settings=machine(12, 15))
+    run_state_machine_as_test(MoneyMachine, settings=runs(12, 15))
 
 
 @pytest.mark.long
 def test_money_is_taken_once_or_not_at_all_a_thousand_times_fifty() -> None:
-    run_state_machine_as_test(MoneyMachine, settings=machine(1000, 50))
+    run_state_machine_as_test(MoneyMachine, settings=runs(1000, 50))
 
 
 @pytest.mark.parametrize("serial", [False, True])

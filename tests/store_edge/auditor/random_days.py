@@ -17,6 +17,7 @@ GOODS_SOLD = tuple(one.gtin for one in (Shop.milk, Shop.wine, Shop.cola, Shop.sh
 LABELLED = "2808151012341"
 """Apples, weighed and labelled."""
 CARDS = ("girocard", "Visa credit", "Mastercard", "something else")
+CARDS_AT_ONCE = 40
 
 
 class Days:
@@ -25,7 +26,7 @@ class Days:
     def __init__(self, shop: Shop, seed: int) -> None:
         self.shop = shop
         self.chance = random.Random(seed)
-        self.codes = shop.cards.print_blank(40, CLERK)
+        self.codes = shop.cards.print_blank(CARDS_AT_ONCE, CLERK)
         self.sold: list[str] = []
         self.paper: list[str] = []
         for lane in ("1", "2"):
@@ -72,6 +73,8 @@ class Days:
         )
 
     def gift_card(self, lane: str) -> None:
+        if len(self.sold) == len(self.codes):
+            self.codes += self.shop.cards.print_blank(CARDS_AT_ONCE, CLERK)
         code = self.codes[len(self.sold)]
         self.shop.cards.sell(lane, code, self.chance.choice((1000, 2500)))
         self.sold.append(code)

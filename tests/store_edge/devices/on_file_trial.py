@@ -21,6 +21,7 @@ from hardware.web.https import Line, Service, open_tls
 from store_edge.box import Box
 from store_edge.devices.provider import ProviderAgent
 from store_edge.settings import DeviceSettings
+from tests.money_machine import Fuse, Killed
 from tests.store_edge.open_store import PIECES, no_head_office, store_settings
 
 DEVICE, DRIVER = "on-file-1", "on_file.rest"
@@ -28,10 +29,6 @@ STEPS_MAX = 60
 AWAY_STEPS = 10
 SECRETS = ("a key of the trial's", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 PAYMENT_S = 100.0
-
-
-class Killed(BaseException):
-    """The till's process is gone."""
 
 
 class CutLine:
@@ -69,7 +66,7 @@ class OnFileTrial:
         shutil.copy(database, self._home / "store.db")
         self._books = folder / "provider.json"
         self._now = dt.datetime(2026, 11, 22, 10, tzinfo=dt.UTC)
-        self._bytes_left: int | None = None
+        self._fuse = Fuse()
         self._connected = False
         self._away_at = -1
         self.faults = self.left_to_staff = 0
@@ -125,7 +122,7 @@ class OnFileTrial:
 
     def kill_till_at(self, byte_count: int) -> None:
         """The till dies when it has said and heard so many bytes more."""
-        self._bytes_left = byte_count
+        self._fuse.bytes_left = byte_count
 
     def lose_answers(self, kind: str) -> None:
         self.emulator.web.lose_answers(kind, 1)
@@ -186,7 +183,7 @@ class OnFileTrial:
             self._agent.let_go()
         except Killed:
             self.faults += 1
-            self._bytes_left = None
+            self._fuse.bytes_left = None
             self.restart_till()
 
     def payment(self, id: str) -> Payment:
@@ -214,15 +211,8 @@ class OnFileTrial:
                 self.box.cashier.declined(id, "staff")
         else:
             raise AssertionError(f"nobody could tell how it ended: {self.payment(id).state}")
-        self._bytes_left, self._away_at = None, -1
+        self._fuse.bytes_left, self._away_at = None, -1
         self.emulator.plug()
-
-    def _burn(self, wanted: int) -> int:
-        if self._bytes_left is None:
-            return wanted
-        allowed = min(wanted, self._bytes_left)
-        self._bytes_left -= allowed
-        return allowed
 
     def _switch_on(self) -> OnFileEmulator:
         emulator = OnFileEmulator(
@@ -233,7 +223,7 @@ class OnFileTrial:
 
     def _wake_till(self) -> ProviderAgent:
         def open_line(service: Service, trust: ssl.SSLContext, within_s: float) -> Line:
-            return CutLine(open_tls(service, trust, within_s), self._burn)
+            return CutLine(open_tls(service, trust, within_s), self._fuse.burn)
 
         provider = OnFileProvider(
             self.emulator.address,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from hardware.on_file.emulator import FATES, Fate, Notices
 from store_edge.devices import provider as agent_room
+from tests.money_machine import TrialMachine, runs
 from tests.store_edge.devices.on_file_trial import OnFileTrial
 
 KINDS = ("charge", "enquire", "void", "refunds", "account")
@@ -28,16 +27,14 @@ def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agent_room, "PRESENT_CHECK_S", 0.0)
 
 
-class OnFileMachine(RuleBasedStateMachine):
-    """Every order in which things may break."""
+class OnFileMachine(TrialMachine[OnFileTrial]):
+    """A provider that dies, decides, tells and forgets as it likes."""
 
     database: Path
     """The goods that its shops begin with."""
-    trial: OnFileTrial | None = None
 
     @initialize(how=st.sampled_from(("once", "twice", "never", "early")))
     def open_shop(self, how: Notices) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="emma-on-file-")
         self.trial = OnFileTrial(Path(self.folder.name), self.database)
         self.trial.notices(how)
 
@@ -85,35 +82,9 @@ class OnFileMachine(RuleBasedStateMachine):
     def restart_provider(self) -> None:
         self._open.restart_provider()
 
-    @invariant()
-    def the_books_agree(self) -> None:
-        if self.trial is not None:
-            self.trial.reckon()
 
-    def teardown(self) -> None:
-        if self.trial is not None:
-            self.trial.close()
-            self.folder.cleanup()
-
-    @property
-    def _open(self) -> OnFileTrial:
-        assert self.trial is not None
-        return self.trial
-
-
-def machine_on(database: Path) -> type[RuleBasedStateMachine]:
+def machine_on(database: Path) -> type[OnFileMachine]:
     return type("OnFileMachine", (OnFileMachine,), {"database": database})
-
-
-def runs(count: int, steps: int) -> settings:
-    return settings(
-        max_examples=count,
-        stateful_step_count=steps,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 def test_a_card_on_file_is_charged_once_or_not_at_all(filled_database: Path) -> None:
