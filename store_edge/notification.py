@@ -42,7 +42,7 @@ def notification(settings: Settings, units: Iterable[tuple[str, SigningFacts]]) 
             "since": _day(fiscal.tills_since),
             "until": _day(fiscal.tills_until),
         }
-        for lane in settings.lanes
+        for lane in settings.tills
     ]
     device = settings.devices.get(settings.signing_device)
     tses = [
