@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from checkout.basket import Line, Parked
 from checkout.errors import Refused
@@ -18,6 +19,7 @@ from kiosk_ui.kiosk.scene import Scene, scene_on
 from kiosk_ui.kiosk.screen import gift_card_on, has_provider, notice_on, paying_facts, wording_on
 from kiosk_ui.phone.facts import bank_rows, facts_of
 from kiosk_ui.qr import qr_svg
+from kiosk_ui.sentences import Words, words_for
 from store_edge.box import Box
 
 BASE = "/phone"
@@ -73,7 +75,7 @@ def screen_facts(
         "saved_minor": -sum(r.amount_minor for one in scene.basket.standing for r in one.reductions)
         if scene.basket
         else 0,
-        "notice": notice_on(scene, refused),
+        "notice": _for_a_phone(notice_on(scene, refused)),
         "looked": looked,
         "card": words.card(line) if line else None,
         "facts": facts_of(line, box, scene.language) if line else None,
@@ -96,6 +98,13 @@ def screen_facts(
         facts["receipt"] = scene.receipt
         facts.update(_exit(scene, box))
     return facts
+
+
+def _for_a_phone(notice: Words | None) -> Words | None:
+    """A phone has no glass to turn a code towards."""
+    if notice is None or notice != words_for("code_unreadable"):
+        return notice
+    return Words(notice.text, str(_("Please hold the code steady, or type its number.")))
 
 
 def _is_looked_at(scene: Scene, box: Box) -> bool:

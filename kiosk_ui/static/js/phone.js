@@ -2,7 +2,8 @@
 (() => {
   "use strict";
 
-  const POLL_MS = 4000; // after paying (the gate is another lane), and while the stream is lost
+  const POLL_MS = 4000; // where what comes next happens on another lane, and while the stream is lost
+  const ELSEWHERE = new Set(["paid", "parked"]); // at the gate, at a till
   const CAMERA = "emma-phone-camera";
   const BUZZ_MS = 60;
   const worker = document.currentScript.dataset.worker;
@@ -132,7 +133,7 @@
   }
 
   function poll() {
-    if (screen()?.dataset.screen === "paid" || document.body.dataset.connection !== "ok") ask();
+    if (ELSEWHERE.has(screen()?.dataset.screen) || document.body.dataset.connection !== "ok") ask();
   }
 
   // A question that is asked for news must not sound each time that nobody answers.
