@@ -6,11 +6,25 @@ What a phone scanned in a dead spot comes later, in order and under the request 
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 import segno
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -252,10 +266,18 @@ def away() -> str:
 @blueprint.get("/worker.js")
 def worker() -> AnyResponse:
     """The service worker: it keeps the page's static parts, and nothing of anybody."""
-    answer = Response(render_template("phone/worker.js"), mimetype="text/javascript")
+    answer = Response(render_template("phone/worker.js", mark=_mark_of_parts()), mimetype="text/javascript")
     answer.headers["Service-Worker-Allowed"] = "/phone"
     answer.headers["Cache-Control"] = "no-cache"
     return answer
+
+
+@cache
+def _mark_of_parts() -> str:
+    """Changes with our own style and scripts, whose addresses do not."""
+    folder = Path(current_app.static_folder or "")
+    files = sorted((*folder.glob("css/*.css"), *folder.glob("js/*.js")))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 # How it is done

@@ -12,7 +12,7 @@ import zxingcpp
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from store_edge.demo import load_assortment
-from tests.browser.chromium import FLAGS, WAIT_MS, Screens, where_chromium_is
+from tests.browser.chromium import FLAGS, WAIT_MS, Screens, wait_until, where_chromium_is
 from tests.browser.counter import Bench, Kiosk, code_in, picture_of
 from tests.stories.conftest import Town, open_shop
 
@@ -153,6 +153,48 @@ def test_a_dead_spot_loses_no_scan_and_adds_none_twice(town: Town, screens: Scre
     assert phone.page.evaluate("localStorage.getItem('emma-phone-scans')") is None
     phone.page.reload()
     phone.has(PASTA.name.en, CHOCOLATE.name.en, EGGS.name.en)
+
+
+def test_a_page_that_is_opened_without_connection_says_so_and_shows_nothing_of_anybody(
+    town: Town, screens: Screens
+) -> None:
+    screens.expect_the_box_to_go()
+    screens.expected.append("ERR_INTERNET_DISCONNECTED")
+    phone = Phone(screens, f"{town.shop.address}/phone")
+    phone.type_in(EGGS.gtin)
+    phone.has(EGGS.name.en)
+    wait_until(phone.page, "() => navigator.serviceWorker.ready.then(() => true)")
+    wait_until(phone.page, "() => caches.match('/phone/away').then((kept) => Boolean(kept))")
+    kept = phone.page.evaluate(
+        "caches.keys().then((names) => caches.open(names[0])).then((one) => one.keys())"
+        ".then((keys) => keys.map((key) => new URL(key.url).pathname))"
+    )
+    assert all(path == "/phone/away" or path.startswith("/static/") for path in kept)
+    phone.context.set_offline(True)
+    phone.page.goto(f"{town.shop.address}/phone")
+    expect(phone.page.locator("main")).to_contain_text("No connection just now.", timeout=LONG_MS)
+    expect(phone.page.locator("body")).not_to_contain_text(EGGS.name.en)
+    phone.context.set_offline(False)
+    phone.page.locator("#again").click()
+    phone.has(EGGS.name.en)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_smallest_phone_shows_all_of_it_and_every_target_is_large(
+    town: Town, screens: Screens, language: str
+) -> None:
+    phone = Phone(screens, f"{town.shop.address}/phone", language)
+    phone.page.set_viewport_size({"width": 320, "height": 568})
+    phone.type_in(CHOCOLATE.gtin)
+    phone.has(getattr(CHOCOLATE.name, language))
+    too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert phone.page.evaluate(too_wide) == 0
+    small = phone.page.evaluate(
+        "Array.from(document.querySelectorAll('main a, main button, main summary'))"
+        ".filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44)"
+        ".map((one) => one.outerHTML)"
+    )
+    assert small == []
 
 
 def test_two_devices_on_one_visit_see_one_basket_and_pay_once(town: Town, screens: Screens) -> None:

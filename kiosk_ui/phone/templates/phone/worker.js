@@ -4,14 +4,15 @@
 
 const AWAY = "/phone/away";
 const PARTS = {{ [
-  vendor_url("fonts.css"), vendor_url("htmx.min.js"), vendor_url("zxing.js"), vendor_url("zxing.wasm"),
-  vendor_url("atkinson-latin.woff2"), vendor_url("bricolage-latin.woff2"),
+  vendor_url("fonts.css"), vendor_url("htmx.min.js"), vendor_url("atkinson-latin.woff2"),
+  vendor_url("bricolage-latin.woff2"),
   url_for("static", filename="css/emma.css"), url_for("static", filename="css/phone.css"),
   url_for("static", filename="js/theme.js"), url_for("static", filename="js/emma.js"),
   url_for("static", filename="js/phone-queue.js"), url_for("static", filename="js/phone-camera.js"),
   url_for("static", filename="js/phone.js"), url_for("static", filename="icon.svg"),
 ]|tojson }};
-const CACHE = "emma-phone-1";
+const READER = {{ [vendor_url("zxing.js"), vendor_url("zxing.wasm")]|tojson }}; // large: kept by those who need it
+const CACHE = "emma-phone-{{ mark }}";
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([AWAY, ...PARTS])).then(() => skipWaiting()));
@@ -30,8 +31,9 @@ addEventListener("fetch", (event) => {
   const path = new URL(request.url).pathname;
   if (request.mode === "navigate") {
     event.respondWith(fetch(request).catch(() => caches.match(AWAY)));
-  } else if (path.startsWith("/static/vendor/") && PARTS.includes(path)) {
-    event.respondWith(caches.match(path).then((kept) => kept || fetch(request))); // its address changes with it
+  } else if (READER.includes(path) || (path.startsWith("/static/vendor/") && PARTS.includes(path))) {
+    // Its address changes with it.
+    event.respondWith(caches.match(path).then((kept) => kept || fetch(request).then(keep)));
   } else if (PARTS.includes(path)) {
     event.respondWith(fetch(request).then(keep, () => caches.match(path)));
   }
