@@ -41,13 +41,13 @@ class Exits:
         self._good_for = good_for
 
     def allow(self, basket: str) -> ExitPass:
-        """The code for a paid basket: the one it has, or a new one where that has run out.
+        """The code for a basket that was just paid: the one it has, or a new one where that has run out.
 
-        Raises Refused: exit_not_paid, exit_used once it was used.
+        Raises Refused: exit_not_paid, also where its lane is free again; exit_used once it was used.
         """
         with self._books.page() as page:
             paid = page.basket(basket)
-            if paid is None or paid.state not in (states.PAID, states.CLOSED):
+            if paid is None or paid.state != states.PAID:
                 raise Refused("exit_not_paid")
             known = page.exit_of(basket)
             if known is not None and known.used_at:
@@ -59,11 +59,6 @@ class Exits:
             page.save_exit(fresh)
             page.announce(events.ExitAllowed(basket, self.until(fresh)), paid.lane)
             return fresh
-
-    def pass_of(self, basket: str) -> ExitPass | None:
-        """What a paid basket has to leave with, used or not."""
-        with self._books.page() as page:
-            return page.exit_of(basket)
 
     def until(self, allowed: ExitPass) -> str:
         """Until when a code is good: ISO 8601 in UTC."""

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from checkout.basket import Line, Parked
 from checkout.errors import Refused
+from checkout.loss import BLOCKING
 from checkout.payment import ON_FILE, TRANSFER
 from checkout.phone_lane import Phone, number_of_phone
 from kiosk_ui import format as formats
@@ -48,7 +49,7 @@ def mark_of(scene: Scene, box: Box) -> str:
     """Changes when what is shown does."""
     now = scene.shown
     about = scene.parked.basket if scene.parked is not None else now.basket
-    allowed = box.exits.pass_of(about) if scene.name == "paid" else None
+    allowed = box.books.exit_of(about) if scene.name == "paid" else None
     left = bool(allowed and allowed.used_at)
     looked = scene.name == "open" and _is_looked_at(scene, box)
     return f"{now.state}.{about}.{now.version}.{now.said}.{now.language}.{left:d}.{looked:d}"
@@ -110,7 +111,7 @@ def _for_a_phone(notice: Words | None) -> Words | None:
 def _is_looked_at(scene: Scene, box: Box) -> bool:
     """A colleague has been called to this basket before it is paid."""
     assert scene.basket is not None
-    return any(task.about == scene.basket.id for task in box.tasks.waiting())
+    return any(task.kind in BLOCKING and task.about == scene.basket.id for task in box.tasks.waiting())
 
 
 def _exit(scene: Scene, box: Box) -> dict[str, Any]:

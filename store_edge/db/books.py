@@ -14,7 +14,7 @@ from sqlalchemy import select
 from checkout.basket import Basket, Parked
 from checkout.coupons import NO_COUPONS, Coupons
 from checkout.errors import Refused
-from checkout.phone_lane import Phone
+from checkout.phone_lane import ExitPass, Phone
 from checkout.ports import Chance
 from checkout.promotions import Promotion
 from store_edge.db import tables as t
@@ -28,7 +28,7 @@ from store_edge.db.pages.ledger import LedgerPages
 from store_edge.db.pages.loss import LossPages
 from store_edge.db.pages.money import MoneyPages
 from store_edge.db.pages.parking import ParkingPages, parked_baskets
-from store_edge.db.pages.phones import PhonePages, a_phone
+from store_edge.db.pages.phones import PhonePages, a_phone, an_exit
 from store_edge.db.pages.returns import ReturnPages
 from store_edge.db.pages.shoppers import ShopperPages
 from store_edge.db.pages.tasks import TaskPages
@@ -95,6 +95,12 @@ class StoreBooks:
         with self._database.read() as connection:
             row = connection.execute(a_phone.where(t.phones.c.key == key)).first()
         return Phone(*row) if row is not None else None
+
+    def exit_of(self, basket: str) -> ExitPass | None:
+        """What a paid basket has to leave with, used or not, to look at."""
+        with self._database.read() as connection:
+            row = connection.execute(an_exit.where(t.exit_passes.c.basket == basket)).first()
+        return ExitPass(*row) if row is not None else None
 
     def lanes_in_use(self) -> tuple[str, ...]:
         """Lanes with a basket that is open, being paid or just paid."""

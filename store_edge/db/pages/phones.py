@@ -16,6 +16,7 @@ a_phone: Select[Any] = select(
 )
 """A phone's row, in the order of its fields."""
 an_exit: Select[Any] = select(*(t.exit_passes.c[name] for name in ("code", "basket", "at", "used_at")))
+"""A code's row, likewise."""
 
 
 class PhonePages(Sheet):
