@@ -227,6 +227,19 @@ def test_the_basket_goes_to_the_kiosk_and_is_paid_there(town: Town, screens: Scr
     kiosk.cancel()
 
 
+def test_what_is_being_typed_survives_the_answer_to_what_was_scanned_before(
+    town: Town, screens: Screens
+) -> None:
+    phone = Phone(screens, f"{town.shop.address}/phone")
+    phone.type_in(EGGS.gtin)
+    phone.page.locator("#code").fill("952123")
+    phone.has(EGGS.name.en)
+    expect(phone.page.locator("#code")).to_have_value("952123")
+    for article in (CHOCOLATE, PASTA):
+        phone.type_in(article.gtin)
+    phone.has(PASTA.name.en, CHOCOLATE.name.en, EGGS.name.en)
+
+
 def test_a_card_that_was_left_with_the_provider_pays(town: Town, screens: Screens) -> None:
     phone = Phone(screens, f"{town.shop.address}/phone")
     phone.type_in(CHOCOLATE.gtin)

@@ -40,11 +40,31 @@
 
   function draw({ detail }) {
     const before = Number(screen()?.dataset.pieces || 0);
+    keepTyping();
     htmx.swap("#screen", detail.html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+    goOnTyping();
     const more = Number(screen().dataset.pieces) > before;
     document.dispatchEvent(new CustomEvent(detail.status < 300 && more ? "emma:scanned" : "emma:look"));
     if (navigator.vibrate) navigator.vibrate(more ? BUZZ_MS : [BUZZ_MS, BUZZ_MS, BUZZ_MS]);
     afterDrawing();
+    at("card")?.scrollIntoView({ block: "nearest" });
+  }
+
+  // What is being typed while an answer is drawn stays in its field, and the finger in it.
+  let typed = "";
+  let typing = false;
+
+  function keepTyping() {
+    typed = at("code")?.value ?? "";
+    typing = document.activeElement === at("code");
+  }
+
+  function goOnTyping() {
+    const field = at("code");
+    if (field && typed && !field.value) field.value = typed;
+    if (field && typing) field.focus({ preventScroll: true });
+    typed = "";
+    typing = false;
   }
 
   function onType(event) {
@@ -149,6 +169,8 @@
     document.addEventListener("submit", onType, true);
     document.addEventListener("emma:code", ({ detail }) => queue.add(detail.text, "phone"));
     document.addEventListener("emma:answer", draw);
+    document.addEventListener("htmx:beforeSwap", keepTyping);
+    document.addEventListener("htmx:afterSwap", goOnTyping);
     document.addEventListener("htmx:afterSettle", afterDrawing);
     document.body.addEventListener("live", hear);
     at("now").addEventListener("htmx:afterRequest", keepQuiet);
