@@ -32,6 +32,7 @@ ALONE = {
     "tablet-en-light": "tablet",
     "receipt-en-light": "receipt",
     "kiosk-de-dark": "kiosk-dark",
+    "phone-en-light": "phone",
 }
 COLOURS = 96
 FILE_BYTES_MAX = 150_000
@@ -40,6 +41,7 @@ KIOSK_WIDTH, KIOSK_HEIGHT = 1600, 1000
 THUMB_WIDTH, THUMB_HEIGHT = 288, 216
 BASKET = ("9521234105015", "9521234102168", "9521234106135")
 SHIRT = "9521234301110"
+CHOCOLATE = "9521234104018"
 LANGUAGES = ("en", "de")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -98,7 +100,20 @@ def _walk(shop: EmmaProcess, screens: Screens) -> Shots:
         letter.goto(f"{shop.address}/account/code")
         expect(letter.locator(".qr__frame")).to_be_visible()
         _snap(shots, f"code-{language}", letter)
+        _snap(shots, f"phone-{language}", _own_phone(shop, screens, language))
     return shots
+
+
+def _own_phone(shop: EmmaProcess, screens: Screens, language: str) -> Page:
+    """A shopper's own phone with something in its basket."""
+    page = screens.page(f"{shop.address}/phone", language, width=390, height=844)
+    page.locator("#begin").click()
+    for gtin in (*BASKET[:2], CHOCOLATE):
+        page.locator("#code").fill(gtin)
+        page.locator("#add").click()
+        expect(page.locator("#code")).to_have_value("")
+    expect(page.locator("#roll-lines .roll__line")).to_have_count(3)
+    return page
 
 
 def _fill(kiosk: Kiosk, bench: Bench, phone: Phone) -> None:

@@ -13,6 +13,7 @@ from msgspec.json import Decoder
 from central.fields import Count, Epc, Gtin, Jti, Ref, RefOrNone, Text, Whole
 from central.lane_words import GateAsked, GateOpened, KeyTurned
 from central.money_words import MONEY
+from central.phone_words import ExitAllowed, ExitUsed, PhoneJoined, PhoneLeft
 from central.sale_words import PromotionBegan, PromotionEnded, SaleCompleted
 
 
@@ -336,6 +337,6 @@ WORDS: tuple[type[Struct], ...] = (
     DeviceLost, DeviceBack, TaskOpened, TaskDone,
     BasketParked, BasketResumed, LossChecked, ClerkSignedIn, ClerkSignedOut, ClerkActed, ClerkChanged,
     SigningUnitSeen, TransactionStarted, TransactionFinished, SaleNotSigned, OutageBegan, OutageEnded,
-    KeyTurned, GateAsked, GateOpened,
+    KeyTurned, GateAsked, GateOpened, PhoneJoined, PhoneLeft, ExitAllowed, ExitUsed,
 )  # fmt: skip
 DECODERS: dict[str, Decoder[Struct]] = {f"emma.{word.__name__}": Decoder(word) for word in WORDS}

@@ -10,6 +10,13 @@ DEPOSIT = "deposit"
 """The department of what is no goods: kinds of empties, which can only be handed back."""
 
 
+ALLERGENS = (
+    "gluten", "crustaceans", "egg", "fish", "peanut", "soy", "milk", "nuts", "celery", "mustard", "sesame",
+    "sulphites", "lupin", "molluscs",
+)  # fmt: skip
+"""What must be named where it is in food: Regulation (EU) 1169/2011, Annex II, in its order."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListPrice:
     """What a piece, kilogram or metre costs from a moment on; `group` "" is everybody.
@@ -72,6 +79,10 @@ class Article:
     """Not sold to anybody younger, in years; 0 for everybody."""
     quantity_max: int = 0
     """At most so many in one basket; 0 for no limit."""
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """The list of ingredients, by language (LMIV article 18); empty where none is due or known."""
+    allergens: tuple[str, ...] = ()
+    """Those of `ALLERGENS` that are in it."""
 
     @property
     def for_sale(self) -> bool:

@@ -82,6 +82,13 @@ REASONS = frozenset(
         "coupon_gone",
         "parking_gone",  # no parked basket has this code, or its time is over
         "parking_full",
+        "phones_full",  # as many shoppers' phones as the shop has lanes for
+        "phone_gone",  # this phone's visit is over
+        "exit_not_paid",
+        "exit_unknown",  # no code of ours for the gate
+        "exit_used",
+        "exit_over",  # its minutes are over
+        "exit_elsewhere",  # no gate here
         "lane_taken",  # a basket with something in it is open there already
         "check_waiting",  # a colleague looks at the basket before it is paid
         "second_person_needed",  # above a limit, two people decide

@@ -56,6 +56,10 @@ from checkout.money_events import RefundAsked as RefundAsked
 from checkout.money_events import TenderPart as TenderPart
 from checkout.money_events import TransferPaidBack as TransferPaidBack
 from checkout.money_events import TransferReceived as TransferReceived
+from checkout.phone_events import ExitAllowed as ExitAllowed
+from checkout.phone_events import ExitUsed as ExitUsed
+from checkout.phone_events import PhoneJoined as PhoneJoined
+from checkout.phone_events import PhoneLeft as PhoneLeft
 from checkout.promotion_events import OfferHeld as OfferHeld
 from checkout.promotion_events import PromotionBegan as PromotionBegan
 from checkout.promotion_events import PromotionEnded as PromotionEnded
@@ -84,7 +88,7 @@ class BasketOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class LineAdded(Event):
-    """`how` is serial, camera, wedge, typed, tapped, tray or scale. `epc` is upper-case hex or ""."""
+    """`how` is serial, camera, wedge, typed, tapped, tray, scale or phone. `epc` is upper-case hex or ""."""
 
     basket: str
     version: int

@@ -23,7 +23,10 @@ class GateAsked(Event):
 
 @dataclass(frozen=True, slots=True)
 class GateOpened(Event):
-    """The gate let somebody pass. `reason` is paid or staff; `about` the basket or the clerk."""
+    """The gate let somebody pass. `reason` is paid, exit or staff; `about` the basket or the clerk.
+
+    Exit: a phone showed the code of a paid basket.
+    """
 
     reason: str
     about: str

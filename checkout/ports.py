@@ -16,6 +16,7 @@ from checkout.handed_in import HandedInPage
 from checkout.ledger import LedgerEntry, Posting
 from checkout.measure import GoodsLists
 from checkout.payment import Payment
+from checkout.phone_lane import ExitPass, Phone
 from checkout.promotions import Promotion
 from checkout.receipt import Receipt
 from checkout.shopper import VisitCard
@@ -47,6 +48,26 @@ class ParkedBaskets(Protocol):
     def save_parked(self, parked: Parked) -> None: ...
 
     def forget_parked(self, basket: str) -> None: ...
+
+
+class PhonePage(Protocol):
+    """What a page knows of shoppers' own phones, and of the codes by which they leave."""
+
+    def phones(self) -> Sequence[Phone]:
+        """All phones that have a lane, the oldest first."""
+
+    def phone_by_key(self, key: str) -> Phone | None: ...
+
+    def save_phone(self, phone: Phone) -> None: ...
+
+    def forget_phone(self, id: str) -> None: ...
+
+    def exit_of(self, basket: str) -> ExitPass | None: ...
+
+    def exit_under(self, code: str) -> ExitPass | None: ...
+
+    def save_exit(self, allowed: ExitPass) -> None:
+        """Keep a basket's code; a basket has one, the newest."""
 
 
 class ColleaguesNeeded(Protocol):
@@ -119,7 +140,7 @@ class MoneyPage(Protocol):
         """How often events of these names were announced after a journal number."""
 
 
-class Page(GoodsLists, HandedInPage, MoneyPage, ParkedBaskets, ColleaguesNeeded, Protocol):
+class Page(GoodsLists, HandedInPage, MoneyPage, ParkedBaskets, PhonePage, ColleaguesNeeded, Protocol):
     """One transaction: what is read, saved and announced on a page happens together or not at all."""
 
     @property

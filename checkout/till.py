@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from checkout import basket as states
 from checkout import events, gs1, parking
-from checkout.basket import Basket, checked_quantity, still_there
+from checkout.basket import Basket, Line, checked_quantity, still_there
 from checkout.coupon_desk import CouponDesk
 from checkout.deposit import EmptiesRules, refuse_above_limits
 from checkout.empties import EmptiesDesk
@@ -30,6 +30,11 @@ from checkout.steps import Steps
 from checkout.terms import Terms
 from checkout.visits import Visits
 from checkout.weighing import WeighingDesk
+
+
+class _Looked(Exception):
+    """Tears out the page on which something was only looked at."""
+
 
 TRAY_TAGS_MAX = 500
 """More tags than this at once are not a shopper's basket."""
@@ -93,7 +98,7 @@ class Till:
         A voucher is paid out, a coupon or a gift card handed in; while empties are handed back, what is
         scanned is one.
 
-        `how` is serial, camera, wedge, typed or tapped. Raises `Refused`, and
+        `how` is serial, camera, wedge, typed, tapped or phone. Raises `Refused`, and
         announces it on the lane, because nobody waits for a scanner's answer.
         """
         try:
@@ -101,6 +106,27 @@ class Till:
         except Refused as refused:  # announced on a page of its own: the page it happened on is torn out
             self.refuse_scan(lane, refused.reason, how)
             raise
+
+    def look(self, lane: str, text: str, *, symbology: str = "") -> Line:
+        """The line that a code would put on the roll, priced with all that lies there; nothing is kept.
+
+        Raises `Refused` as `scan` does, and announces nothing; code_unknown for what is no goods.
+        """
+        code = gs1.read_code(text, symbology)
+        if isinstance(code, gs1.TokenCode | gs1.CouponCode):
+            raise Refused("code_unknown")
+        seen: list[Line] = []
+        try:
+            with self._books.page() as page:
+                basket = self.steps.opened(page, lane, "")
+                for article, measure in goods_of(page, code, self.steps.here()):
+                    if not article.for_sale:
+                        raise Refused("empties_first")
+                    basket = self.steps.sell(page, basket, article, measure, "")
+                seen.append(basket.lines[-1])
+                raise _Looked
+        except _Looked:
+            return seen[0]
 
     def add_measured(
         self,

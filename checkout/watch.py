@@ -14,6 +14,7 @@ from checkout import events, gs1, loss, spot_check
 from checkout.basket import Basket
 from checkout.errors import Refused
 from checkout.loss import Bag, Learned, Sight
+from checkout.phone_lane import till_of
 from checkout.ports import Books, Page
 from checkout.spot_check import Budget, Draw, Experience
 from checkout.staff import Clerk
@@ -108,7 +109,7 @@ class Watch:
             bag = page.remembered(Bag, basket.id)
             if bag is not None and bag.verdict:
                 page.open_task(loss.WEIGHT, basket.id, lane)
-            if lane in self._spot_lanes and self._draw(page, basket).chosen:
+            if till_of(lane) in self._spot_lanes and self._draw(page, basket).chosen:
                 page.open_task(loss.SPOT, basket.id, lane)
 
     # Answers

@@ -37,7 +37,7 @@ from store_edge.sync.central_client import HeadOffice
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-STORE_SCREENS = ("front", "kiosk", "receipt", "tablet", "bench", "design", "metrics")
+STORE_SCREENS = ("front", "kiosk", "phone", "receipt", "tablet", "bench", "design", "metrics")
 HEAD_OFFICE_SCREENS = ("account",)
 IN_PROCESS = "http://head-office.internal"
 PICTURE_KEPT_S = 86_400

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import SecurityError
 
@@ -24,6 +24,9 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; connect-src {connect}"
 )
+WASM = "emma_wasm"
+"""Set on `flask.g` by a view whose page must compile WebAssembly, which is script to the browser."""
+_WASM_TOO = "; script-src 'self' 'wasm-unsafe-eval'"
 
 Sources = Sequence[str] | Callable[[], Sequence[str]]
 
@@ -114,7 +117,8 @@ def init_security(
         return None
 
     def dress(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = content_policy(sources())
+        policy = content_policy(sources())
+        response.headers["Content-Security-Policy"] = policy + _WASM_TOO if WASM in g else policy
         response.headers["X-Content-Type-Options"] = "nosniff"
         # Not no-referrer: with it browsers send "Origin: null" even to ourselves (Fetch, 3.2).
         response.headers["Referrer-Policy"] = "same-origin"

@@ -242,6 +242,34 @@ _WORDS = {
         lazy_gettext("No more baskets can be put aside just now."),
         lazy_gettext("Please pay here, or ask for help."),
     ),
+    "phones_full": (
+        lazy_gettext("So many phones are scanning just now that there is no room for one more."),
+        lazy_gettext("Please try again in a few minutes, or use a till."),
+    ),
+    "phone_gone": (
+        lazy_gettext("This visit is over."),
+        lazy_gettext("Just start again."),
+    ),
+    "exit_not_paid": (
+        lazy_gettext("This basket is not paid yet."),
+        lazy_gettext("Please pay first; then there is a code for the gate."),
+    ),
+    "exit_unknown": (
+        lazy_gettext("The gate does not know this code."),
+        lazy_gettext("Please show the newest code on your phone, or ask for help."),
+    ),
+    "exit_used": (
+        lazy_gettext("This code has opened the gate once already."),
+        lazy_gettext("If you are still inside, please ask for help."),
+    ),
+    "exit_over": (
+        lazy_gettext("The time of this code is over."),
+        lazy_gettext("Your phone shows you a new one."),
+    ),
+    "exit_elsewhere": (
+        lazy_gettext("There is no gate here."),
+        lazy_gettext("Please hold the code before the scanner at the exit."),
+    ),
     "lane_taken": (
         lazy_gettext("There is a basket on this till already."),
         lazy_gettext("Please pay for it first, or take another till."),

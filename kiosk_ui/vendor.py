@@ -1,4 +1,6 @@
-"""The little that the screens take from npm: htmx and two typefaces, served from `node_modules` as they are.
+"""The little that the screens take from npm, served from `node_modules` as it is.
+
+htmx, two typefaces, and a reader of barcodes for phones whose browser has none.
 
 A short list says which files may leave the folder. Each address carries the file's hash, so a browser may
 keep it for a year and still never shows an old one.
@@ -27,6 +29,8 @@ _BRICOLAGE = "@fontsource-variable/bricolage-grotesque"
 # name in our addresses -> (file in node_modules, media type)
 ALLOWED: Mapping[str, tuple[str, str]] = {
     "htmx.min.js": ("htmx.org/dist/htmx.min.js", "text/javascript"),
+    "zxing.js": ("zxing-wasm/dist/iife/reader/index.js", "text/javascript"),
+    "zxing.wasm": ("zxing-wasm/dist/reader/zxing_reader.wasm", "application/wasm"),
     "atkinson-latin.woff2": (
         f"{_ATKINSON}/files/atkinson-hyperlegible-next-latin-wght-normal.woff2",
         "font/woff2",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from checkout.phone_lane import serves
 from hardware import registry
 from hardware.errors import Garbled
 from hardware.escpos.emulator import paper_png, paper_svg
@@ -72,13 +73,13 @@ class Bench:
 
     def on_lane(self, lane: str, driver: str) -> Emulated | None:
         """The lane's emulated device of a kind, such as "scanner.serial"."""
-        found = (e for e in self.devices.values() if e.lane == lane and e.driver == driver)
+        found = (e for e in self.devices.values() if serves(e.lane, lane) and e.driver == driver)
         return next(found, None)
 
     def lane_device(self, lane: str, kind: str) -> Emulated:
         """The lane's emulated device by the first word of its driver. Raises LookupError."""
         for emulated in self.devices.values():
-            if emulated.lane == lane and emulated.kind == kind:
+            if serves(emulated.lane, lane) and emulated.kind == kind:
                 return emulated
         raise LookupError(f"no emulated {kind} on lane {lane}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,9 +16,12 @@ from checkout.compared import LISTED, Charged
 from checkout.coupons import Coupons
 from checkout.day import DayBook
 from checkout.endings import give_up
+from checkout.exits import Exits
 from checkout.loyalty.programme import PROGRAMME, Programme, read_programme
 from checkout.loyalty.purse import Purse
 from checkout.pay_desk import PayDesk
+from checkout.phone_lane import is_exit_code
+from checkout.phones import PhoneRules, Phones
 from checkout.ports import Chance, TokenCheck
 from checkout.promotions import Promotion, WrongTerms, build
 from checkout.providers import ProviderDesk
@@ -51,10 +55,11 @@ class Counter:
         check_token: TokenCheck,
         has_terminal: Callable[[str], bool],
     ) -> None:
-        self.settings, self.books = settings, books
-        self.clock, self.has_terminal = clock, has_terminal
+        self.settings, self.books, self.clock, self.has_terminal = settings, books, clock, has_terminal
         timezone, bans = ZoneInfo(settings.shop.timezone), bans_of(settings)
         self.parking = parking_of(settings, books, clock, chance)
+        self.phones = phones_of(settings, books, clock, chance)
+        self.exits = exits_of(settings, books, clock, chance)
         self.till = Till(
             books,
             clock=clock,
@@ -101,6 +106,13 @@ class Counter:
             lowest_price=lambda page, article: self.charged.lowest_before(article, self.wall_clock()),
         )
 
+    def scan(self, lane: str, text: str, *, how: str, **more: str) -> None:
+        """What a reader on the lane read: the code for its gate, or what is the till's. Raises Refused."""
+        if is_exit_code(text):
+            self.exits.leave(lane, text, how)
+        else:
+            self.till.scan(lane, text, how=how, **more)
+
     def wall_clock(self) -> dt.datetime:
         """The moment by the clock on the shop's wall, without a zone: price lists speak of it."""
         return self.clock().astimezone(ZoneInfo(self.settings.shop.timezone)).replace(tzinfo=None)
@@ -144,6 +156,20 @@ def parking_of(settings: Settings, books: StoreBooks, clock: Clock, chance: Chan
     """Where baskets are put aside."""
     kept = dt.timedelta(seconds=settings.parking.kept_s)
     return parking.Parking(books, clock=clock, chance=chance, kept=kept)
+
+
+def phones_of(settings: Settings, books: StoreBooks, clock: Clock, chance: Chance) -> Phones:
+    """Shoppers' own phones: none where the shop does not offer it."""
+    phone = settings.phone
+    rules = PhoneRules(phone.phones_max if phone.offered else 0, dt.timedelta(seconds=phone.idle_s))
+    return Phones(books, clock=clock, chance=chance, rules=rules)
+
+
+def exits_of(settings: Settings, books: StoreBooks, clock: Clock, chance: Chance) -> Exits:
+    """The codes by which those leave who paid by phone."""
+    good_for = dt.timedelta(seconds=settings.phone.exit_s)
+    has_gate = partial(settings.has, "gate")
+    return Exits(books, clock=clock, chance=chance, has_gate=has_gate, good_for=good_for)
 
 
 def watch_of(settings: Settings, books: StoreBooks, clock: Clock, chance: Chance) -> Watch:

@@ -13,6 +13,7 @@ from checkout.catalogue import Article
 from checkout.closing import Closing
 from checkout.gift_cards import GIFT_CARD
 from checkout.payment import Payment
+from checkout.phone_lane import serves
 from checkout.prices import carried_over
 from checkout.receipt import Receipt
 from checkout.shopper import VisitCard
@@ -143,11 +144,16 @@ class Payments:
         self._database = database
 
     def on_lane(self, lane: str, *in_states: str) -> tuple[Payment, ...]:
+        """Those of one lane."""
+        return self.served_at(lane, *in_states)
+
+    def served_at(self, place: str, *in_states: str) -> tuple[Payment, ...]:
+        """Those that a device on the lane `place` is there for."""
         with self._database.read() as connection:
             bodies = connection.execute(
                 select(t.payments.c.body).where(t.payments.c.state.in_(in_states))
             ).scalars()
-            return tuple(p for p in (decode(body, Payment) for body in bodies) if p.lane == lane)
+            return tuple(p for p in (decode(body, Payment) for body in bodies) if serves(place, p.lane))
 
     def payment(self, id: str) -> Payment | None:
         with self._database.read() as connection:

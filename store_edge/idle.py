@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from checkout import events
 from checkout.basket import OPEN, PAID, Basket
 from checkout.errors import Refused
+from checkout.phone_lane import is_phone
 from store_edge.worker import Worker
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SWEEP_S = 60.0
-"""How often parked baskets are looked through for those whose time is over."""
+"""How often parked baskets and phones are looked through for those whose time is over."""
 SLACK_S = 30.0
 """The page goes first: it warns, and tells of a touched screen up to 15 s late."""
 LOOK_UP_S = 0.5
@@ -44,6 +45,7 @@ NOT_THE_SHOPPER = frozenset(
         events.KeyTurned,
         events.GateAsked,
         events.GateOpened,
+        events.ExitUsed,
     )
 )
 """What happens on a lane without anybody standing there: a cable with a loose contact keeps no basket."""
@@ -70,7 +72,9 @@ class IdleWatch(Worker):
         self._box = box
         self._clock = clock
         limits = box.settings.limits
+        phone = box.settings.phone
         self._patience_s = {OPEN: limits.idle_cancel_s + SLACK_S, PAID: limits.receipt_shown_s + SLACK_S}
+        self._phones_s = {OPEN: phone.idle_s, PAID: phone.exit_s + SLACK_S}
         self._place = box.journal.last_number()
         self._quiet: dict[str, _Quiet] = {}
         self._sweeps_s = clock()
@@ -89,6 +93,7 @@ class IdleWatch(Worker):
         if now_s >= self._sweeps_s:
             self._sweeps_s = now_s + SWEEP_S
             self._box.parking.expire()
+            self._box.phones.expire()
         for lane in [lane for lane, quiet in self._quiet.items() if quiet.ends_s <= now_s]:
             self._end(lane, self._quiet[lane])
 
@@ -113,8 +118,9 @@ class IdleWatch(Worker):
         now_s = self._clock()
         for lane in lanes:
             basket = self._box.books.basket_on(lane)
-            if basket is not None and basket.state in self._patience_s:
-                self._quiet[lane] = _Quiet(basket, now_s + self._patience_s[basket.state])
+            patience_s = self._phones_s if is_phone(lane) else self._patience_s
+            if basket is not None and basket.state in patience_s:
+                self._quiet[lane] = _Quiet(basket, now_s + patience_s[basket.state])
             else:
                 self._quiet.pop(lane, None)
 

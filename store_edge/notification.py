@@ -45,7 +45,7 @@ def notification(settings: Settings, units: Iterable[tuple[str, SigningFacts]]) 
     units = list(units)
     return {
         "business": _business(settings),
-        "tills": [_till(settings, lane, units[-1][1].serial if units else "") for lane in settings.lanes],
+        "tills": [_till(settings, lane, units[-1][1].serial if units else "") for lane in settings.tills],
         "tses": [_tse(settings, at, facts) for at, facts in units],
         "missing": _missing(settings, units),
     }

@@ -15,7 +15,7 @@ Elsewhere, because a device or the network is in it:
     LineAdded, and how a basket ends -> it is signed            devices/tse.py
     WeighingAsked      -> what lies on the scale is weighed     devices/scale.py
     SaleCompleted      -> the lane's gate opens                 devices/gate.py
-    GateAsked          -> so it does                            devices/gate.py
+    ExitUsed, GateAsked  -> so it does                          devices/gate.py
     a key is turned    -> whoever asked for help has it         devices/lane_box.py
     ShopperIdentified  -> head office is asked who that is      sync/visits.py
     CouponHandedIn     -> head office is asked whether it is good  sync/paper.py

@@ -18,10 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from checkout.phone_lane import PHONE, serves, till_of
 from checkout.promotions import WrongTerms, build
 from checkout.promotions.written import line_of
 from checkout.returns import FAULT_DAYS_MIN
 from store_edge.paper_settings import CouponSettings, DepositSettings, EmptiesSettings
+from store_edge.phone_settings import PhoneSettings
 
 
 class BadSettings(Exception):
@@ -75,6 +77,8 @@ DEMO_DEVICES = {
     "display-1": DeviceSettings("display.escpos", emulated=True),
     "tower-1": DeviceSettings("tower.modbus", emulated=True),
     "gate-1": DeviceSettings("gate.modbus", emulated=True),
+    "bank-phone": DeviceSettings("transfer.sepa", lane=PHONE, emulated=True),
+    "on-file-phone": DeviceSettings("on_file.rest", lane=PHONE, emulated=True),
 }
 
 
@@ -187,8 +191,8 @@ class LimitSettings:
 class LossSettings:
     """Which baskets are scanned again before they are paid."""
 
-    spot_check_lanes: tuple[str, ...] = ()
-    """Lanes on which shoppers scan by themselves and are checked now and then; none means never."""
+    spot_check_lanes: tuple[str, ...] = (PHONE,)
+    """Lanes on which shoppers scan by themselves and are checked now and then; "phone" means all phones."""
     spot_check_share_max: float = 0.05
     """At most this share of baskets is checked."""
     spot_check_random_share: float = 0.01
@@ -263,6 +267,7 @@ class Settings:
     loss: LossSettings = LossSettings()
     parking: ParkingSettings = ParkingSettings()
     returns: ReturnSettings = ReturnSettings()
+    phone: PhoneSettings = field(default_factory=PhoneSettings)
 
     @property
     def running(self) -> Mapping[str, PromotionSettings]:
@@ -275,7 +280,12 @@ class Settings:
 
     def has(self, kind: str, lane: str) -> bool:
         """True if a device of a kind, such as "terminal" or "scale", serves the lane."""
-        return any(d.lane == lane and d.driver.startswith(f"{kind}.") for d in self.devices.values())
+        return any(serves(d.lane, lane) and d.driver.startswith(f"{kind}.") for d in self.devices.values())
+
+    @property
+    def tills(self) -> tuple[str, ...]:
+        """What the tax office and the signing device know as tills: the lanes, and one for all phones."""
+        return (*self.lanes, PHONE) if self.phone.offered else self.lanes
 
     @property
     def signing_device(self) -> str:
@@ -284,7 +294,7 @@ class Settings:
 
     def till_serial(self, lane: str) -> str:
         """The serial number of a lane's till, as the signing device and the tax office know it."""
-        return re.sub(r"[^A-Za-z0-9.-]", "-", f"{self.shop.id}-{lane}")[-TILL_SERIAL_CHARS_MAX:]
+        return re.sub(r"[^A-Za-z0-9.-]", "-", f"{self.shop.id}-{till_of(lane)}")[-TILL_SERIAL_CHARS_MAX:]
 
 
 @cache

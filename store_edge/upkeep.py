@@ -1,7 +1,7 @@
 """What the store forgets, and when: a box runs for years on one small disk.
 
 Forgotten are only crutches: what keeps a repeated request from being done twice,
-visits that are over, baskets whose sale has a receipt or never came about. Kept
+visits that are over, codes for the gate, baskets whose sale has a receipt or never came about. Kept
 for ever are the journal, receipts and payments (the law wants them), the tags in
 `held_tags` that were sold, and the vouchers and coupons in `handed_in`: they stay
 used. Only a plain voucher's number comes again, when its machine has counted round.
@@ -34,6 +34,9 @@ PARKED_EVENTS_KEPT = dt.timedelta(days=90)
 """The events themselves stay in the journal; this is only the note that head office refused them."""
 SLIPS_KEPT = dt.timedelta(days=180)
 """A machine with five digits prints 100,000 slips before one comes again: 500 a day for half a year."""
+
+EXITS_KEPT = dt.timedelta(days=1)
+"""A code for the gate is good for minutes, and its basket is shown for no longer; then there is no other."""
 
 PAGE_ROWS_MAX = 500
 """So many rows are forgotten in one transaction: some milliseconds of the till's turn."""
@@ -78,6 +81,7 @@ RULES = (
     ),
     _Rule(t.tasks.c.id, t.tasks.c.done_at, TASKS_KEPT, t.tasks.c.done_at != ""),
     _Rule(t.parked_events.c.number, t.parked_events.c.at, PARKED_EVENTS_KEPT),
+    _Rule(t.exit_passes.c.basket, t.exit_passes.c.at, EXITS_KEPT),
     _Rule(t.handed_in.c.id, t.handed_in.c.at, SLIPS_KEPT, t.handed_in.c.paper == SLIP),
 )
 """Whatever a rule finds is over for good, so it may be looked for without the till's turn."""

@@ -32,9 +32,11 @@ from checkout.day import DayBook
 from checkout.deposit import DepositKinds, EmptiesRules
 from checkout.errors import Refused
 from checkout.events import Event
+from checkout.exits import Exits
 from checkout.parking import Parking
 from checkout.pay_desk import PayDesk
 from checkout.payment import Payment
+from checkout.phones import PhoneRules, Phones
 from checkout.ports import Books
 from checkout.recalls import Recalls
 from checkout.receipt import Receipt
@@ -174,6 +176,8 @@ class Shop:
             empties=self._empties,
         )
         self.watch = Watch(self.books, clock=clock, lot=chance.lot)
+        self.phones = Phones(self.books, clock=clock, chance=chance, rules=PhoneRules(phones_max=3))
+        self.exits = Exits(self.books, clock=clock, chance=chance, has_gate=lambda lane: lane == "1")
         self.cashier = Cashier(
             self.books,
             clock=clock,

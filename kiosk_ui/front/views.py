@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, render_template, request
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from kiosk_ui.front_door import the_box
+from kiosk_ui.qr import qr_svg
 
 blueprint = Blueprint("front", __name__, template_folder="templates")
 
@@ -31,8 +33,14 @@ def page() -> str:
         shop_name=box.settings.shop.name,
         first_lane=first_lane,
         doors=_for_shoppers() + _for_the_shop(),
+        phone_code=_phone_code(),
         fresh=True,
     )
+
+
+def _phone_code() -> Markup | None:
+    """The code that a phone's camera reads at the entrance; None where phones are not offered."""
+    return qr_svg(f"{request.host_url}phone") if the_box().settings.phone.offered else None
 
 
 def _for_shoppers() -> list[Door]:
@@ -40,6 +48,8 @@ def _for_shoppers() -> list[Door]:
         Door(f"/kiosk/{lane}", _("Till %(lane)s", lane=lane), _("Scan, pay, go."), "scan-barcode")
         for lane in the_box().settings.lanes
     ]
+    if the_box().settings.phone.offered:
+        doors.append(Door("/phone", _("Scan and go"), _("Scan with your own phone, pay, go."), "smartphone"))
     head_office = the_box().settings.head_office.url.rstrip("/")
     if _has("account") or head_office:
         href = "/account" if _has("account") else f"{head_office}/account"

@@ -16,6 +16,7 @@ from jinja2 import Environment
 
 from checkout.errors import Refused
 from checkout.payment import CARD, ON_FILE, OWED, TRANSFER, Payment, sum_of
+from checkout.phone_lane import serves
 from checkout.pricing import points_times
 from checkout.receipt import Points
 from kiosk_ui import format as formats
@@ -60,7 +61,7 @@ def changed_parts(
     """Out-of-band parts for a page that shows an older version of this very basket."""
     facts = _common(scene, box, refused)
     if scene.name != "open":
-        facts.update(_paid(scene, box) if scene.name == "paid" else _paying(scene, facts["words"]))
+        facts.update(_paid(scene, box) if scene.name == "paid" else paying_facts(scene, facts["words"]))
         return environment.get_template(f"kiosk/{scene.name}_changed.html").render(facts)
     words: Wording = facts["words"]
     older, new = scene.changed_since(shown)
@@ -83,17 +84,19 @@ def screen_facts(scene: Scene, box: Box, refused: Refused | None) -> dict[str, A
     if scene.basket is not None and scene.name == "open":
         facts["lines"] = facts["words"].lines(scene.basket.lines)
     if scene.name == "paying":
-        facts.update(_paying(scene, facts["words"]))
+        facts.update(paying_facts(scene, facts["words"]))
     if scene.parked is not None:
         facts.update(_parked(scene))
     if scene.receipt is not None:
         facts.update(_paid(scene, box))
+    if scene.name == "attract" and box.settings.phone.offered:
+        facts["phone_code"] = qr_svg(f"{box.public_address or request.host_url.rstrip('/')}/phone")
     return facts
 
 
 def _common(scene: Scene, box: Box, refused: Refused | None) -> dict[str, Any]:
     shop, limits = box.settings.shop, box.settings.limits
-    words = _wording(scene, box)
+    words = wording_on(scene, box)
     line = scene.last_line if scene.name == "open" else None
     basket = scene.basket
     return {
@@ -105,11 +108,11 @@ def _common(scene: Scene, box: Box, refused: Refused | None) -> dict[str, Any]:
         "words": words,
         "basket": basket,
         "total_minor": basket.total_minor if basket else 0,
-        "notice": _notice(scene, refused),
+        "notice": notice_on(scene, refused),
         "card": words.card(line) if line else None,
         "visit_card": scene.card,
         "asks_serving": shop.eat_in,
-        "by_bank": _is_there(box, scene.lane, TRANSFER),
+        "by_bank": pays_by_bank(box, scene.lane),
         "saved_card": _saved_card(scene, box),
         "by_card": box.has_terminal(scene.lane),
         "has_scale": box.settings.has("scale", scene.lane),
@@ -119,7 +122,7 @@ def _common(scene: Scene, box: Box, refused: Refused | None) -> dict[str, Any]:
         "told_points": _told_points(scene, box),
         "spendable": box.purse.spendable(scene.card, scene.due_minor),
         "tier": words.tier(scene.card),
-        "gift": _gift_card(scene, box),
+        "gift": gift_card_on(scene, box),
     }
 
 
@@ -133,7 +136,7 @@ class GiftCardReady:
     rest_minor: int
 
 
-def _gift_card(scene: Scene, box: Box) -> GiftCardReady | None:
+def gift_card_on(scene: Scene, box: Box) -> GiftCardReady | None:
     on_it_minor = box.till.gift_cards.ready(scene.basket) if scene.basket and scene.name != "paid" else 0
     if on_it_minor <= 0:
         return None
@@ -142,9 +145,15 @@ def _gift_card(scene: Scene, box: Box) -> GiftCardReady | None:
     return GiftCardReady(on_it_minor, pays_minor, on_it_minor - pays_minor, due_minor - pays_minor)
 
 
-def _is_there(box: Box, lane: str, tender: str) -> bool:
-    """Whether this lane offers to pay by this provider, and the provider is not away just now."""
-    there = [one for one in box.health.all() if one.lane == lane and one.driver.startswith(f"{tender}.")]
+def pays_by_bank(box: Box, lane: str) -> bool:
+    """Whether this lane offers to pay by bank, and the bank is not away just now."""
+    return has_provider(box, TRANSFER, lane)
+
+
+def has_provider(box: Box, tender: str, lane: str) -> bool:
+    """Whether this lane offers to pay by such a provider, and that is not away just now."""
+    found = box.health.all()
+    there = [one for one in found if serves(one.lane, lane) and one.driver.startswith(f"{tender}.")]
     return any(one.state != LOST for one in there)
 
 
@@ -152,7 +161,7 @@ def _saved_card(scene: Scene, box: Box) -> str:
     """What the shopper calls the card that can pay now what is due; "" without one."""
     card = scene.card.on_file if scene.card else None
     is_due = scene.due_minor > 0 and not {"empties", "age"} & set(scene.also)
-    return card.label if card and is_due and _is_there(box, scene.lane, ON_FILE) else ""
+    return card.label if card and is_due and has_provider(box, ON_FILE, scene.lane) else ""
 
 
 def _told_points(scene: Scene, box: Box) -> Points | None:
@@ -164,11 +173,11 @@ def _told_points(scene: Scene, box: Box) -> Points | None:
 def goods_to_weigh(environment: Environment, scene: Scene, box: Box, search: str) -> str:
     """The pictures of what can be weighed."""
     group = scene.basket.circumstances.customer_group if scene.basket else ""
-    goods = loose_goods(box, _wording(scene, box), search, scene.language, group)
+    goods = loose_goods(box, wording_on(scene, box), search, scene.language, group)
     return environment.get_template("kiosk/loose.html").render(goods=goods, base=f"/kiosk/{scene.lane}")
 
 
-def _wording(scene: Scene, box: Box) -> Wording:
+def wording_on(scene: Scene, box: Box) -> Wording:
     return Wording(
         box.shelves,
         scene.language,
@@ -181,7 +190,7 @@ def _wording(scene: Scene, box: Box) -> Wording:
     )
 
 
-def _notice(scene: Scene, refused: Refused | None) -> Words | None:
+def notice_on(scene: Scene, refused: Refused | None) -> Words | None:
     """What to say: a refusal of this very tap first, then the last one of the lane."""
     if refused is not None:
         return words_for(refused.reason)
@@ -225,7 +234,7 @@ def _why_not_paid(reason: str) -> Words:
     return Words(*texts.get(reason, (_("The payment did not go through."), again)))
 
 
-def _paying(scene: Scene, words: Wording) -> dict[str, Any]:
+def paying_facts(scene: Scene, words: Wording) -> dict[str, Any]:
     payment = scene.payment
     going_back = [part for part in scene.held if part.state == OWED]
     tender = payment.tender if payment is not None else CARD

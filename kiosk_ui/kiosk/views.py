@@ -18,7 +18,7 @@ from checkout.errors import Refused
 from checkout.payment import CARD, PROVIDED, TRANSFER
 from kiosk_ui.front_door import the_box
 from kiosk_ui.i18n import found_languages
-from kiosk_ui.kiosk.lanes import LaneBoard
+from kiosk_ui.kiosk.board import the_board
 from kiosk_ui.kiosk.scene import Scene, Shown, parked_scene, scene_on
 from kiosk_ui.kiosk.screen import changed_parts, goods_to_weigh, page_facts, whole_screen
 
@@ -26,7 +26,6 @@ blueprint = Blueprint("kiosk", __name__, template_folder="templates", url_prefix
 
 CODE_CHARS_MAX = 500
 WAYS_TO_SCAN = ("wedge", "typed", "tapped")
-_BOARD = "emma-kiosk-board"
 _LANGUAGES = frozenset(found_languages())
 
 
@@ -95,7 +94,7 @@ def scan(lane: str) -> Response:
     spoken = _language_now(lane)
     return _do(
         lane,
-        lambda: the_box().till.scan(lane, code, how=how, language=spoken, request_key=_key()),
+        lambda: the_box().scan(lane, code, how=how, language=spoken, request_key=_key()),
         announced=True,
     )
 
@@ -129,7 +128,7 @@ def weigh(lane: str) -> Response:
 def stop_weighing(lane: str) -> Response:
     """Rather not weigh it."""
     _lane_with_scale(lane)
-    asked = _board().look(lane)[1].weighing
+    asked = the_board().look(lane)[1].weighing
     if asked is None:
         return _do(lane)
     return _do(lane, lambda: the_box().till.weighing.failed(lane, asked, "shopper"))
@@ -220,7 +219,7 @@ def park(lane: str) -> Response:
     except Refused as refused:
         return _answered(_scene(lane), refused, refused)
     _speak(spoken)
-    return _answered(parked_scene(lane, _board(), spoken, parked))
+    return _answered(parked_scene(lane, the_board(), spoken, parked))
 
 
 @blueprint.post("/cancel")
@@ -332,7 +331,7 @@ def _scene(lane: str) -> Scene:
     """What the lane shows now; from here on this answer speaks its shopper's language."""
     _known_lane(lane)
     box = the_box()
-    scene = scene_on(lane, box, _board(), _first_language())
+    scene = scene_on(lane, box, the_board(), _first_language())
     _speak(scene.language)
     return scene
 
@@ -346,14 +345,6 @@ def _lane_with_scale(lane: str) -> None:
     _known_lane(lane)
     if not the_box().settings.has("scale", lane):
         abort(404)
-
-
-def _board() -> LaneBoard:
-    board = current_app.extensions.get(_BOARD)
-    if board is None:
-        board = current_app.extensions.setdefault(_BOARD, LaneBoard(the_box().journal))
-    assert isinstance(board, LaneBoard)
-    return board
 
 
 def _first_language() -> str:

@@ -22,6 +22,7 @@ from kiosk_ui.tablet import (
     payments,
     prices,
     recalls,
+    rescan,
     returns,
     tills,
     words,
@@ -55,6 +56,7 @@ __all__ = [
     "payments",
     "prices",
     "recalls",
+    "rescan",
     "returns",
     "tills",
 ]

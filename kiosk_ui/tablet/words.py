@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from checkout import loss
 from checkout.basket import Basket
 from checkout.payment import ON_FILE, PROVIDED, Payment
+from checkout.phone_lane import PHONE, number_of_phone
 from checkout.restrictions import AGE_CHECK, ages_asked
 from kiosk_ui.format import money
 from store_edge.desk import Task
@@ -87,6 +88,10 @@ def reasons() -> dict[str, str]:
 
 
 def place(lane: str) -> str:
+    if number := number_of_phone(lane):
+        return str(_("Phone %(number)s", number=number))
+    if lane == PHONE:
+        return str(_("All phones"))
     return str(_("Till %(lane)s", lane=lane) if lane else _("The whole shop"))
 
 

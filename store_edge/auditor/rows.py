@@ -23,6 +23,7 @@ from checkout.closing import Closing
 from checkout.events import VatPart
 from checkout.fiscal import SALE
 from checkout.money import divide_half_up
+from checkout.phone_lane import till_of
 from checkout.receipt import Shop
 from checkout.signing import LATE, SIGNED, Signing
 from hardware.readings import SigningFacts
@@ -104,7 +105,7 @@ class Abschluss:
                 "BON_NR": process.number,
                 "BON_TYP": process.type,
                 "BON_NAME": process.name,
-                "TERMINAL_ID": process.lane,
+                "TERMINAL_ID": till_of(process.lane),
                 "BON_STORNO": False,
                 "BON_START": self._moment(process.began_at),
                 "BON_ENDE": self._moment(process.ended_at),
@@ -139,7 +140,7 @@ class Abschluss:
                     **row,
                     "GUTSCHEIN_NR": position.gift_card,
                     "ARTIKELTEXT": position.text,
-                    "POS_TERMINAL_ID": process.lane,
+                    "POS_TERMINAL_ID": till_of(process.lane),
                     "GV_TYP": position.kind,
                     "INHAUS": process.eat_in,
                     "P_STORNO": position.cancels,
@@ -251,7 +252,7 @@ class Abschluss:
             },
         )
         terminal = {f"TERMINAL_{name}": value for name, value in software.items()}
-        for lane in self._settings.lanes:
+        for lane in self._settings.tills:
             serial = self._settings.till_serial(lane)
             row = {**self._of, "TERMINAL_ID": lane, "TERMINAL_SERIENNR": serial, **terminal}
             self._folder.write(models.Stamm_Terminals, row)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from checkout.basket import Basket, Parked
 from checkout.coupons import NO_COUPONS, Coupons
 from checkout.errors import Refused
+from checkout.phone_lane import ExitPass, Phone
 from checkout.ports import Chance
 from checkout.promotions import Promotion
 from store_edge.db import tables as t
@@ -27,6 +28,7 @@ from store_edge.db.pages.ledger import LedgerPages
 from store_edge.db.pages.loss import LossPages
 from store_edge.db.pages.money import MoneyPages
 from store_edge.db.pages.parking import ParkingPages, parked_baskets
+from store_edge.db.pages.phones import PhonePages, a_phone, an_exit
 from store_edge.db.pages.returns import ReturnPages
 from store_edge.db.pages.shoppers import ShopperPages
 from store_edge.db.pages.tasks import TaskPages
@@ -88,6 +90,18 @@ class StoreBooks:
             found = [(one, self._shelf.basket(driver_of(connection), one.basket)) for one in parked]
         return tuple((one, basket) for one, basket in found if basket is not None)
 
+    def phone_by_key(self, key: str) -> Phone | None:
+        """The phone with this digest of a secret, to look at."""
+        with self._database.read() as connection:
+            row = connection.execute(a_phone.where(t.phones.c.key == key)).first()
+        return Phone(*row) if row is not None else None
+
+    def exit_of(self, basket: str) -> ExitPass | None:
+        """What a paid basket has to leave with, used or not, to look at."""
+        with self._database.read() as connection:
+            row = connection.execute(an_exit.where(t.exit_passes.c.basket == basket)).first()
+        return ExitPass(*row) if row is not None else None
+
     def lanes_in_use(self) -> tuple[str, ...]:
         """Lanes with a basket that is open, being paid or just paid."""
         with self._database.read() as connection:
@@ -102,6 +116,7 @@ def _refuse_if_closed(fault: BaseException) -> None:
 class StorePage(
     BasketPages,
     ParkingPages,
+    PhonePages,
     FiscalPages,
     GoodsPages,
     HandedInPages,

@@ -331,6 +331,28 @@ loss_memory = Table(
 )
 """What loss prevention has learned about articles, and knows of baskets."""
 
+phones = Table(
+    "phones",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("lane", String, nullable=False, unique=True),
+    Column("since", String, nullable=False),
+    Column("seen", String, nullable=False),
+    Column("mandate", String, nullable=False, server_default=""),
+)
+"""Shoppers' own phones, each for as long as it has a lane; of its secret a digest."""
+
+exit_passes = Table(
+    "exit_passes",
+    metadata,
+    Column("basket", String, primary_key=True),
+    Column("code", String, nullable=False, unique=True),
+    Column("at", String, nullable=False),
+    Column("used_at", String, nullable=False, server_default=""),
+)
+"""The code by which a paid basket leaves, once."""
+
 parked_events = Table(
     "parked_events",
     metadata,

@@ -24,7 +24,7 @@ from typing import Any, Literal, cast
 
 from biip.checksums import gs1_standard_check_digit
 
-from checkout.catalogue import ListPrice
+from checkout.catalogue import ALLERGENS, ListPrice
 from checkout.gs1 import short_gtin
 from checkout.tax import GERMANY
 from mirror.sizes import display_size
@@ -58,6 +58,7 @@ BaseUnit = Literal["kg", "l", "m", "m²"]
 _TERMS_KEYS = frozenset({"groups", "age_min", "quantity_max"})
 _LOOKS_KEYS = frozenset(
     {"unit", "vat", "picture", "tint", "pack", "base_price", "deposit", "tags", "returnable"}
+    | {"contents", "allergens"}
 )
 _COMMON_KEYS = _LOOKS_KEYS | _TERMS_KEYS
 _ARTICLE_KEYS = _COMMON_KEYS | {"number", "gtin", "de", "en", "price", "prices", "plu", "codes", "bundles"}
@@ -134,6 +135,8 @@ class DemoArticle:
     groups: tuple[str, ...] = ()
     age_min: int = 0
     quantity_max: int = 0
+    contents: Words | None = None
+    allergens: tuple[str, ...] = ()
 
     @property
     def tagged(self) -> bool:
@@ -281,6 +284,8 @@ def _article(
         groups=_groups(entry, place),
         age_min=whole(entry, "age_min", place, YEARS_MAX) if "age_min" in entry else 0,
         quantity_max=whole(entry, "quantity_max", place, QUANTITY_MAX) if "quantity_max" in entry else 0,
+        contents=_contents(entry["contents"], place) if "contents" in entry else None,
+        allergens=tuple(place.known(name, ALLERGENS, "allergen") for name in entry.get("allergens", ())),
     )
 
 
@@ -314,6 +319,12 @@ def _groups(entry: Mapping[str, Any], place: Place) -> tuple[str, ...]:
     return tuple(
         matching(group, _PICTURE, "group", "small letters such as 'alcohol'", place) for group in groups
     )
+
+
+def _contents(written: object, place: Place) -> Words:
+    table = table_of(written, place)
+    only_known_keys(table, frozenset({"de", "en"}), place)
+    return Words(words_of(table, "de", place), words_of(table, "en", place))
 
 
 def _codes(entry: Mapping[str, Any], key: str, place: Place) -> dict[str, int]:

@@ -48,6 +48,8 @@ def _entry(article: DemoArticle, kinds: DepositKinds, file: str = "the demo list
         quantity_max=article.quantity_max,
         deposit=article.deposit,
         deposit_minor=_deposit_minor(article, kinds, file),
+        contents=_by_language(article.contents) if article.contents else {},
+        allergens=article.allergens,
     )
 
 

@@ -53,7 +53,7 @@ class CameraAgent(DeviceAgent):
             self.box.till.refuse_scan(self.lane, "code_unreadable", "camera")
         for scan in self._sightings.news(codes, frame.taken_s):
             try:
-                self.box.till.scan(self.lane, scan.text, how="camera", symbology=scan.symbology)
+                self.box.scan(self.lane, scan.text, how="camera", symbology=scan.symbology)
             except Refused:
                 continue  # the till has announced it
 

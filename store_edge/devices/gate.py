@@ -1,4 +1,5 @@
-"""A gate behind a lane: opens for whoever has paid, and for a colleague; it never waits for anybody.
+"""A gate behind a lane: opens for whoever has paid, here or by phone with a code for it, and for a colleague.
+It never waits for anybody.
 
 Without it the tablet calls somebody who opens by hand: a gate in an escape route opens by a push anyway
 (ASR A1.7, DIN EN 13637), whatever this agent says.
@@ -10,14 +11,20 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from checkout.events import GateAsked, GateOpened, SaleCompleted
+from checkout.events import ExitUsed, GateAsked, GateOpened, SaleCompleted
 from store_edge.db.journal import Entry
 from store_edge.devices.agent import LOOK_UP_S, DeviceAgent
 
 if TYPE_CHECKING:
     from store_edge.box import Box
 
-OPENS = (SaleCompleted.__name__, GateAsked.__name__)
+WHY = {
+    SaleCompleted.__name__: ("paid", "basket"),
+    ExitUsed.__name__: ("exit", "basket"),
+    GateAsked.__name__: ("staff", "clerk"),
+}
+"""What opens it, and what GateOpened says then."""
+OPENS = tuple(WHY)
 LATE_S = 20.0
 """Whoever paid longer ago has gone another way."""
 CHECK_S = 2.0
@@ -70,12 +77,9 @@ class GateAgent(DeviceAgent):
         """Open it, or leave it open for longer."""
         self._gate.let_pass()
         self._shuts_s = time.monotonic() + self.box.settings.limits.gate_s
-        paid = entry.type == SaleCompleted.__name__
-        event = (
-            GateOpened("paid", entry.facts["basket"]) if paid else GateOpened("staff", entry.facts["clerk"])
-        )
+        reason, about = WHY[entry.type]
         with self.box.books.page() as page:
-            page.announce(event, self.lane)
+            page.announce(GateOpened(reason, entry.facts[about]), self.lane)
 
     def _age_s(self, entry: Entry) -> float:
         return (self.box.clock() - dt.datetime.fromisoformat(entry.at)).total_seconds()

@@ -34,6 +34,7 @@ from checkout.payment import (
     UNKNOWN,
     Payment,
 )
+from checkout.phone_lane import serves
 from hardware.errors import Busy, DeviceFault, Garbled, OutcomeUnknown, Unreachable
 from hardware.readings import Charge, MoneyNotice, Standing
 from store_edge.devices.agent import LOOK_UP_S, DeviceAgent
@@ -67,7 +68,8 @@ class Provider(Protocol):
 
 
 class ProviderAgent(DeviceAgent):
-    """Serves the payments of one tender (the word before the dot in the driver's name) on one lane."""
+    """Serves the payments of one tender (the word before the dot in the driver's name), on one lane or for
+    all phones."""
 
     def __init__(self, box: Box, device: str, driver: str, lane: str, provider: Provider) -> None:
         super().__init__(box, device, driver, lane)
@@ -123,7 +125,7 @@ class ProviderAgent(DeviceAgent):
     # What the shop wants
 
     def _react(self, entry: Entry) -> None:
-        if entry.lane != self.lane:
+        if not serves(self.lane, entry.lane):
             return
         if entry.type == PaymentAsked.__name__:
             self._ask_what_is_wanted()
@@ -292,7 +294,7 @@ class ProviderAgent(DeviceAgent):
     # How long, and which
 
     def _payments(self, state: str) -> tuple[Payment, ...]:
-        found = self.box.payments.on_lane(self.lane, state)
+        found = self.box.payments.served_at(self.lane, state)
         return tuple(one for one in found if one.tender == self._tender)
 
     def _left_s(self, sent: Payment) -> float:

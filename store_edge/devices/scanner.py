@@ -37,7 +37,7 @@ class ScannerAgent(DeviceAgent):
             return
         if scan is not None:
             try:
-                self.box.till.scan(self.lane, scan.text, how="serial", symbology=scan.symbology)
+                self.box.scan(self.lane, scan.text, how="serial", symbology=scan.symbology)
             except Refused:
                 return  # the till has announced it; the lane's screen says it
 

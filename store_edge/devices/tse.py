@@ -127,7 +127,7 @@ class TseAgent(DeviceAgent):
                 known[signing.till].add(signing.transaction)
             else:
                 self._desk.forget(signing)
-        tills = {self.box.settings.till_serial(lane) for lane in self.box.settings.lanes} | known.keys()
+        tills = {self.box.settings.till_serial(lane) for lane in self.box.settings.tills} | known.keys()
         self._strays = {}
         for till in sorted(tills):
             there = self._unit.open_transactions(till)

@@ -22,6 +22,7 @@ from checkout.gift_cards import GiftCard
 from checkout.handed_in import CHAIN_WIDE, HandedIn
 from checkout.ledger import LedgerEntry, Posting, is_drawer
 from checkout.payment import HELD_STATES, OPEN_STATES, Payment
+from checkout.phone_lane import ExitPass, Phone
 from checkout.ports import Memory, WaitingTask
 from checkout.promotions import Promotion
 from checkout.receipt import Receipt
@@ -43,6 +44,8 @@ class Sheet:
     requests: set[str] = field(default_factory=set)
     baskets: dict[str, Basket] = field(default_factory=dict)
     parked_baskets: dict[str, Parked] = field(default_factory=dict)
+    phones_here: dict[str, Phone] = field(default_factory=dict)
+    exits: dict[str, ExitPass] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     sold_tags: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
@@ -93,6 +96,29 @@ class Sheet:
 
     def forget_parked(self, basket: str) -> None:
         del self.parked_baskets[basket]
+
+    def phones(self) -> Sequence[Phone]:
+        return sorted(self.phones_here.values(), key=lambda phone: phone.since)
+
+    def phone_by_key(self, key: str) -> Phone | None:
+        return next((phone for phone in self.phones() if phone.key == key), None)
+
+    def save_phone(self, phone: Phone) -> None:
+        others = [one.lane for one in self.phones() if one.id != phone.id]
+        assert phone.lane not in others, "one phone a lane"
+        self.phones_here[phone.id] = phone
+
+    def forget_phone(self, id: str) -> None:
+        del self.phones_here[id]
+
+    def exit_of(self, basket: str) -> ExitPass | None:
+        return self.exits.get(basket)
+
+    def exit_under(self, code: str) -> ExitPass | None:
+        return next((known for known in self.exits.values() if known.code == code), None)
+
+    def save_exit(self, allowed: ExitPass) -> None:
+        self.exits[allowed.basket] = allowed
 
     def article(self, gtin: str) -> Article | None:
         return self.articles.get(gtin)

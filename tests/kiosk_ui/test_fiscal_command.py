@@ -80,8 +80,8 @@ def test_the_tax_office_is_told_of_every_till_and_device(
     told = json.loads(capsys.readouterr().out)
     assert told["missing"] == []
     assert told["business"]["tax_number"] == receipt.shop.tax_number
-    assert [till["serial"] for till in told["tills"]] == [receipt.process.till, "demo-2"]
-    assert [till["since"] for till in told["tills"]] == ["2026-11-01", "2026-11-01"]
+    assert [till["serial"] for till in told["tills"]] == [receipt.process.till, "demo-2", "demo-phone"]
+    assert [till["since"] for till in told["tills"]] == ["2026-11-01"] * 3
     (tse,) = told["tses"]
     assert tse["serial"] == receipt.process.device
     assert (tse["certification"], tse["bsi_id"]) == ("BSI-K-TR-0362-2019", "0362-2019")

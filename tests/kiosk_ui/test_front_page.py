@@ -32,7 +32,7 @@ def test_it_speaks_the_readers_language(box: Box, language: str, sentence: str) 
 
 def test_a_kiosk_for_each_lane_and_no_account_where_there_is_none(box: Box) -> None:
     doors = hrefs(screens(box).test_client().get("/").text)
-    assert doors == ["/kiosk/1", "/kiosk/2", "/bench", "/tablet", "/design"]
+    assert doors == ["/kiosk/1", "/kiosk/2", "/phone", "/bench", "/tablet", "/design"]
 
 
 def test_the_account_where_head_office_is_in_this_process(box: Box) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from checkout.events import (
     DeviceBack,
     DeviceLost,
     LaneFreed,
+    PhoneLeft,
     ShopperIdentified,
     ShopperWelcomed,
 )
@@ -217,3 +219,30 @@ def test_a_started_box_does_it_by_itself_for_new_baskets_and_old_ones(
     awake.scan(1)
     until(lambda: awake.basket() is None)
     assert [event.reason for event in awake.events(BasketCancelled)] == ["left", "left"]
+
+
+def test_a_basket_on_a_phone_waits_longer_and_the_phone_goes_after_it(
+    store: Store, watch: IdleWatch, seconds: Seconds
+) -> None:
+    phone = store.box.phones.join("anna")
+    store.scan(2, phone.lane)
+    pass_by(watch, seconds, store.box.settings.phone.idle_s - 1)
+    assert store.basket(phone.lane) is not None
+    pass_by(watch, seconds, 1)
+    assert store.basket(phone.lane) is None
+    later = store.box.clock() + dt.timedelta(seconds=store.box.settings.phone.idle_s)
+    store.box.phones._clock = lambda: later
+    pass_by(watch, seconds, idle.SWEEP_S)
+    assert [event.reason for event in store.events(PhoneLeft)] == ["left"]
+
+
+def test_what_was_paid_by_phone_is_shown_as_long_as_its_code_is_good(
+    store: Store, watch: IdleWatch, seconds: Seconds
+) -> None:
+    payment = store.ask_payment("phone-1")
+    store.box.cashier.send(payment.id, "provider", 0)
+    store.box.cashier.taken(payment.id, 0, "", "notice")
+    pass_by(watch, seconds, store.box.settings.phone.exit_s)
+    assert store.basket("phone-1") is not None
+    pass_by(watch, seconds, SLACK_S)
+    assert store.basket("phone-1") is None

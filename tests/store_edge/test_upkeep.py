@@ -146,3 +146,15 @@ def test_a_machines_number_comes_again_but_a_coupon_stays_used(
     forget(shop)
     assert answer_or_reason(lambda: shop.till.scan("1", slip, how="serial"))[1] == reason
     assert answer_or_reason(lambda: shop.till.scan("1", "LETTER", how="serial"))[1] == "coupon_used"
+
+
+def test_a_code_for_the_gate_is_forgotten_the_next_day(shop: StoreShop) -> None:
+    shop.scan(shop.milk, "phone-1")
+    basket = shop.pay("phone-1")
+    shop.exits.allow(basket.id)
+    shop.clock.forward(hours=23)
+    forget(shop)
+    assert rows(shop, t.exit_passes) == [1]
+    shop.clock.forward(hours=2)
+    forget(shop)
+    assert rows(shop, t.exit_passes) == [0]

@@ -170,6 +170,22 @@ def test_a_basket_that_was_open_when_the_day_was_closed_has_its_lines_in_the_nex
     assert check_export(tmp_path / "out").findings == ()
 
 
+def test_all_phones_are_one_till(sqlite_shop, tmp_path):
+    for lane in ("phone-3", "phone-9", "1"):
+        sqlite_shop.scan(Shop.milk, lane)
+        sqlite_shop.pay(lane)
+    sqlite_shop.days.close_day(CLERK)
+    exported(sqlite_shop, tmp_path / "out")
+    heads = table(tmp_path / "out", models.Bonkopf)
+    assert Counter(row["TERMINAL_ID"] for row in heads if row["BON_TYP"] == "Beleg") == {"phone": 2, "1": 1}
+    known = {
+        row["TERMINAL_ID"]: row["TERMINAL_SERIENNR"]
+        for row in table(tmp_path / "out", models.Stamm_Terminals)
+    }
+    assert known["phone"].endswith("-phone")
+    assert check_export(tmp_path / "out").findings == ()
+
+
 # How it is written
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout.events import DeviceBack, DeviceLost, GateAsked, GateOpened, KeyTurned, TaskDone
+from checkout.events import DeviceBack, DeviceLost, GateAsked, GateOpened, KeyTurned, ScanRefused, TaskDone
 from checkout.loss import Bag, Learned
 from hardware.readings import Lamp, Lamps
 from store_edge.check import check_store
@@ -359,3 +359,21 @@ def test_no_word_of_loss_prevention_is_on_any_lamp_or_display(bagging: Store) ->
         told_of |= {key for entry in entries for key in json.loads(entry.data)}
         after = entries[-1].number
     assert "bag_g" not in told_of
+
+
+# A phone's way out
+
+
+def test_the_gate_opens_for_the_code_of_what_was_paid_by_phone(open_lane: Callable[..., Store]) -> None:
+    store = open_lane("gate", "scanner.serial", limits=LimitSettings(gate_s=0.5))
+    payment = store.ask_payment("phone-3")
+    store.box.cashier.send(payment.id, "provider", 0)
+    store.box.cashier.taken(payment.id, 0, "", "notice")
+    code = store.box.exits.allow(payment.basket).code
+    assert store.events(GateOpened) == []
+    assert store.box.bench.show_code("1", code)
+    assert store.await_event(GateOpened) == GateOpened("exit", payment.basket)
+    until(lambda: store.emulator("gate-1").openings == 1 and not store.box.bench.gate_is_open("1"))
+    assert store.box.bench.show_code("1", code)
+    assert store.await_event(ScanRefused) == ScanRefused("", "exit_used", "serial")
+    assert store.emulator("gate-1").openings == 1
