@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from checkout.garment import GarmentFacts
+
 DEPOSIT = "deposit"
 """The department of what is no goods: kinds of empties, which can only be handed back."""
 
@@ -72,6 +74,8 @@ class Article:
     """Not sold to anybody younger, in years; 0 for everybody."""
     quantity_max: int = 0
     """At most so many in one basket; 0 for no limit."""
+    garment: GarmentFacts | None = None
+    """What a garment's label says; None for everything else."""
 
     @property
     def for_sale(self) -> bool:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from checkout.catalogue import Article
 from checkout.deposit import DepositKinds
-from store_edge.demo.assortment import DemoArticle, Words, load_assortment, load_list
-from store_edge.demo.entries import AssortmentError
+from store_edge.demo.assortment import DemoArticle, load_assortment, load_list
+from store_edge.demo.entries import AssortmentError, Words
 
 _USUAL = DepositKinds()
 
@@ -48,6 +48,7 @@ def _entry(article: DemoArticle, kinds: DepositKinds, file: str = "the demo list
         quantity_max=article.quantity_max,
         deposit=article.deposit,
         deposit_minor=_deposit_minor(article, kinds, file),
+        garment=article.cut.label if article.cut else None,
     )
 
 
