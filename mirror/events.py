@@ -1,4 +1,4 @@
-"""What happens in the fitting room, in the past tense; like `checkout.events`, and frozen by golden files too.
+"""What happens in the fitting room, in the past tense; frozen by golden files like `checkout.events`.
 
 The journal adds the cabin (as the entry's lane), the number and the time. `session` is a random id of one
 stay in a cabin, `visit` the counter's random reference to one person's one visit. `epc` is upper-case hex.

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from checkout import ports
 from checkout.ports import Chance as Chance
-from mirror.requests import Request
 from mirror.session import FittingSession, Forsaken
 
 Clock = Callable[[], dt.datetime]
@@ -31,9 +30,6 @@ class CabinPages(Protocol):
     def save_fitting(self, session: FittingSession) -> None: ...
 
     def forget_fitting(self, session: FittingSession) -> None: ...
-
-    def bring_request(self, id: str) -> Request | None:
-        """A request of a session that goes on."""
 
     def forsaken_in(self, cabin: str) -> Sequence[Forsaken]:
         """What hangs in a cabin after its session."""

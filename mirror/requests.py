@@ -57,7 +57,7 @@ class Request:
     def moved_to(self, state: str, at: str, clerk: str = "") -> Request:
         """The request in its next state.
 
-        Raises Refused: request_over where nobody waits for it any more, request_taken where another clerk goes.
+        Raises Refused: request_over where nobody waits for it (any more), request_taken where another goes.
         """
         if state not in NEXT[self.state]:
             raise Refused("request_over")

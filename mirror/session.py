@@ -15,8 +15,11 @@ from mirror.requests import Request
 GARMENTS_MAX = 60
 """More tags at once are no shopper's garments."""
 GONE_MAX = 120
+QUESTIONS_MAX = 20
 REQUESTS_MAX = 30
-"""More questions, garments gone or requests of one stay than these: the oldest are let go, or it is refused."""
+"""Of garments gone, questions and requests that are over, so many are remembered: the newest."""
+REQUESTS_WAITING_MAX = 8
+"""Staff are not sent for more at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ class FittingSession:
             if garment.gtin == gtin:
                 return garment
         raise Refused("garment_gone")
+
+    @property
+    def tried(self) -> frozenset[str]:
+        """The articles that are here, or were."""
+        return frozenset([one.gtin for one in self.garments] + [one.gtin for one in self.gone])
 
     @property
     def waiting(self) -> tuple[Request, ...]:
