@@ -111,7 +111,7 @@ class IdleWatch(Worker):
     def _watch(self, lanes: Iterable[str]) -> None:
         """Something happened on these lanes: their time begins anew."""
         now_s = self._clock()
-        for lane in lanes:
+        for lane in {*lanes} - {*self._box.settings.cabins}:  # those have a watch of their own
             basket = self._box.books.basket_on(lane)
             if basket is not None and basket.state in self._patience_s:
                 self._quiet[lane] = _Quiet(basket, now_s + self._patience_s[basket.state])

@@ -331,6 +331,34 @@ loss_memory = Table(
 )
 """What loss prevention has learned about articles, and knows of baskets."""
 
+fitting_sessions = Table(
+    "fitting_sessions",
+    metadata,
+    Column("cabin", String, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Who is in which cabin now; a stay that is over leaves no row."""
+
+forsaken_garments = Table(
+    "forsaken_garments",
+    metadata,
+    Column("epc", String, primary_key=True),
+    Column("cabin", String, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What hangs in a cabin after its session."""
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("gtin", String, primary_key=True),
+    Column("pieces", Integer),
+    Column("position", String, nullable=False, server_default=""),
+)
+"""How many of an article are there, NULL where nobody counted, and where it should be found."""
+
 parked_events = Table(
     "parked_events",
     metadata,
