@@ -180,6 +180,7 @@ def _head_office(settings: Settings, centre_app: Flask | None) -> HeadOffice:
 
 def _say_where(settings: Settings, address: str, pin: str | None, *, with_account: bool) -> None:
     rows = [("Front page", "/"), *((f"Kiosk, lane {lane}", f"/kiosk/{lane}") for lane in settings.lanes)]
+    rows += [(f"Mirror, {cabin}", f"/fitting/{cabin}") for cabin in settings.cabins]
     if with_account:
         rows += [("Your account", "/account"), ("Head office's API", "/api/v1/docs")]
     rows += [("Staff tablet", "/tablet"), ("Device bench", "/bench"), ("Look", "/design")]

@@ -87,6 +87,8 @@ class FittingSession:
     empty_since: str = ""
     """When the last garment left, "" while one is there."""
     staff_called: bool = False
+    owner: int = 1
+    """Grows when nobody knows any more whose stay it is: what the one before was handed is void then."""
     version: int = 1
 
     def garment(self, epc: str) -> Garment | None:

@@ -148,7 +148,8 @@ class Stays:
         if session.visit:
             page.announce(events.ShopperLeftMirror(session.id, session.visit), session.cabin)
         garments = tuple(replace(garment, saved=False, basket="") for garment in session.garments)
-        return self.keep(page, session, visit="", garments=garments, language=self._language)
+        facts = {"visit": "", "garments": garments, "language": self._language}
+        return self.keep(page, session, owner=session.owner + 1, **facts)
 
     def empty_basket(self, page: Page, cabin: str) -> None:
         """What lies in the cabin's basket is free; one that is being paid is left until that is over."""

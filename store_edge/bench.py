@@ -8,6 +8,7 @@ Where no such device is emulated, the acts raise LookupError.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hardware.escpos.emulator import paper_png, paper_svg
 from hardware.readings import Lamp, Lamps
 from hardware.scale.platter import Shown
 from hardware.zvt.terminal import CARDS
+from store_edge.device_settings import ZoneSettings
 from store_edge.settings import DeviceSettings
 
 __all__ = ["CARDS", "TSE_CONDITIONS", "Bench", "Emulated", "Lamp", "Lamps", "Shown"]
@@ -42,6 +44,8 @@ class Emulated:
     emulator: Any
     address: str
     plugged: bool = True
+    zones: Mapping[str, ZoneSettings] = field(default_factory=dict)
+    """The places that a reader's antennas look at."""
 
     @property
     def kind(self) -> str:
@@ -63,7 +67,9 @@ class Bench:
         keeps_books = "books" in inspect.signature(kind).parameters
         emulator = kind(books=self.memory / f"{device}.books") if keeps_books and self.memory else kind()
         address = emulator.start()
-        self.devices[device] = Emulated(device, settings.driver, settings.lane, emulator, address)
+        self.devices[device] = Emulated(
+            device, settings.driver, settings.lane, emulator, address, zones=settings.zones
+        )
         return str(address)
 
     def stop(self) -> None:
@@ -151,6 +157,39 @@ class Bench:
     def laid(self, lane: str) -> tuple[bytes, ...]:
         """The tags on the tray, in the order laid. Raises LookupError."""
         return tuple(tag.epc for tag in self.lane_device(lane, "rfid").emulator.tags())
+
+    # Cabins and gates
+
+    def places(self) -> tuple[str, ...]:
+        """The places that emulated readers look at, by name."""
+        return tuple(sorted({place for one in self.devices.values() for place in one.zones}))
+
+    def hang(self, place: str, epc: bytes) -> None:
+        """Bring a tag to a place, away from wherever it was. Raises LookupError for a place that is none."""
+        readers = [one for one in self.devices.values() if place in one.zones]
+        if not readers:
+            raise LookupError(place)
+        self.take_away(epc)
+        for one in readers:
+            one.emulator.lay(epc, one.zones[place].antennas[0])
+
+    def take_away(self, epc: bytes) -> None:
+        """Out of the sight of every reader, trays too."""
+        for one in self.devices.values():
+            if one.kind == "rfid":
+                one.emulator.lift(epc)
+
+    def hanging(self, place: str) -> tuple[bytes, ...]:
+        """The tags at a place, in the order brought."""
+        return tuple(
+            dict.fromkeys(
+                tag.epc
+                for one in self.devices.values()
+                if place in one.zones
+                for tag in one.emulator.tags()
+                if tag.antenna in one.zones[place].antennas
+            )
+        )
 
     # Terminal
 

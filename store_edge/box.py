@@ -47,6 +47,7 @@ from store_edge.promotion_log import PromotionLog
 from store_edge.reactions import Reactions
 from store_edge.settings import BadSettings, DeviceSettings, Settings
 from store_edge.stock import StoreStock
+from store_edge.styling_desk import StylingDesk
 from store_edge.sync.central_client import HeadOffice
 from store_edge.sync.outbox import Outbox
 from store_edge.sync.paper import PaperDesk
@@ -137,6 +138,7 @@ class Box(Counter):
             stock=self.stock,
             language=settings.shop.language,
         )
+        self.styling = StylingDesk(settings, self.shelves, self.stock, self.journal, self.wall_clock)
         self.fiscal = SigningDesk(settings, self.database, self.books, self.journal, clock)
         self.health = HealthBoard(clock)
         self.bench = Bench(settings.home / "emulators")

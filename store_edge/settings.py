@@ -236,6 +236,8 @@ class Settings:
     """A file with the rules of the points programme, the same as head office's; empty is the ordinary one."""
     shop: ShopSettings = ShopSettings()
     devices: Mapping[str, DeviceSettings] = field(default_factory=lambda: dict(DEMO_DEVICES))
+    styling: str = ""
+    """A file with the stylist's rules (`mirror/rules.py`); empty is the demo shop's, or none."""
     rfid_parameters: str = ""
     """A file that `emma rfid calibrate` wrote for this site; empty is what ships, from the simulator."""
     promotions: Mapping[str, PromotionSettings] = field(default_factory=dict)

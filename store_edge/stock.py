@@ -6,12 +6,23 @@ A count is somebody's or something's that looked; what is sold and brought back 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from store_edge.db import tables as t
 from store_edge.db.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a list says of an article: so many here (None: nobody counted), where, and elsewhere by store."""
+
+    gtin: str
+    pieces: int | None = None
+    position: str = ""
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
 
 class StoreStock:
@@ -38,6 +49,37 @@ class StoreStock:
     def place(self, positions: Mapping[str, str]) -> None:
         """Each article should be found there."""
         self._put({gtin: {"position": position} for gtin, position in positions.items()})
+
+    def there(self) -> dict[str, int]:
+        """All articles of which there is something to be sold, and how much."""
+        query = select(t.stock.c.gtin, t.stock.c.pieces).where(t.stock.c.pieces > 0)
+        with self._database.read() as connection:
+            return {row.gtin: row.pieces for row in connection.execute(query)}
+
+    def elsewhere(self, gtin: str) -> dict[str, int]:
+        """The other stores that have some, by the name that shoppers know them by, and how many."""
+        rows = t.stock_elsewhere.c
+        query = select(rows.store, rows.pieces).where(rows.gtin == gtin, rows.pieces > 0).order_by(rows.store)
+        with self._database.read() as connection:
+            return {row.store: row.pieces for row in connection.execute(query)}
+
+    def take_over(self, counted: Iterable[Counted]) -> None:
+        """What a list says. A number of pieces counts only where nobody has counted here yet."""
+        told = [one for one in counted if one.pieces is not None or one.position or one.elsewhere]
+        known = self._counted_here()
+        self.count({one.gtin: one.pieces for one in told if one.pieces is not None and one.gtin not in known})
+        self.place({one.gtin: one.position for one in told if one.position})
+        with self._database.write() as connection:
+            for one in told:
+                connection.execute(delete(t.stock_elsewhere).where(t.stock_elsewhere.c.gtin == one.gtin))
+                for store, pieces in one.elsewhere.items():
+                    row = {"gtin": one.gtin, "store": store, "pieces": pieces}
+                    connection.execute(insert(t.stock_elsewhere).values(**row))
+
+    def _counted_here(self) -> set[str]:
+        query = select(t.stock.c.gtin).where(t.stock.c.pieces.is_not(None))
+        with self._database.read() as connection:
+            return set(connection.execute(query).scalars())
 
     def _put(self, facts: Mapping[str, Mapping[str, object]]) -> None:
         with self._database.write() as connection:

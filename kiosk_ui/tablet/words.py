@@ -11,7 +11,10 @@ from checkout import loss
 from checkout.basket import Basket
 from checkout.payment import ON_FILE, PROVIDED, SENT, Payment
 from checkout.restrictions import AGE_CHECK, ages_asked
+from kiosk_ui.fitting.wording import cabin_name
 from kiosk_ui.format import money
+from kiosk_ui.front_door import the_box
+from kiosk_ui.tablet.cabins import Bring, cabin_task
 from store_edge.desk import Task
 from store_edge.devices.health import LOST, WELL, Health
 from store_edge.sync.outbox import READER as HEAD_OFFICE
@@ -41,6 +44,8 @@ class Waiting:
     known_years: int = 0
     provided: bool = False
     """A payment in doubt of which only a provider knows: nobody can read that off a paper."""
+    bring: Bring | None = None
+    """Of a wish from a cabin: what this clerk can say to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,10 @@ def waiting(
 
     An unknown kind goes by its name.
     """
+    wish = cabin_task(task)
+    if wish is not None:
+        facts = (wish.where, wish.what, wish.hint, waited_s(task.at, now), wish.urgent, wish.done)
+        return Waiting(task.id, task.kind, *facts, bring=wish.bring)
     what, hint, done = _words(task) if payment is None else _payment_words(task.kind, payment)
     wait_s, urgent = waited_s(task.at, now), task.kind in URGENT
     ages, known = (ages_asked(basket), basket.circumstances.age_confirmed) if basket else ((), 0)
@@ -87,6 +96,8 @@ def reasons() -> dict[str, str]:
 
 
 def place(lane: str) -> str:
+    if lane in the_box().settings.cabins:
+        return cabin_name(lane)
     return str(_("Till %(lane)s", lane=lane) if lane else _("The whole shop"))
 
 

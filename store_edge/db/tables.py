@@ -359,6 +359,15 @@ stock = Table(
 )
 """How many of an article are there, NULL where nobody counted, and where it should be found."""
 
+stock_elsewhere = Table(
+    "stock_elsewhere",
+    metadata,
+    Column("gtin", String, primary_key=True),
+    Column("store", String, primary_key=True),
+    Column("pieces", Integer, nullable=False),
+)
+"""How many of an article other stores had, as they last told, by the name that shoppers know them by."""
+
 parked_events = Table(
     "parked_events",
     metadata,
