@@ -15,7 +15,6 @@ from store_edge.desk import Shelves
 from store_edge.settings import BadSettings, Settings
 from store_edge.stock import StoreStock
 
-
 DEMO_RULES = Path(__file__).parent / "demo" / "styling.toml"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import ExitStack
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request
 from flask_babel import force_locale
@@ -22,6 +23,7 @@ from kiosk_ui.fitting.said import MirrorBoard
 from kiosk_ui.fitting.wording import SCENE_ICONS, cabin_name, scene_name
 from kiosk_ui.front_door import the_box
 from kiosk_ui.i18n import Language, found_languages
+from kiosk_ui.own_names import LOCAL
 from kiosk_ui.qr import qr_svg
 from kiosk_ui.sentences import Words, words_for
 from mirror.fitting_room import SCENES
@@ -194,17 +196,15 @@ def _facts(glass: Glass, where: str, base: str, refused: Words | None = None) ->
 
 
 def _remote_address(session: FittingSession) -> str:
-    """What the phone opens: under the address the store is known by, else that of this very request."""
-    here = the_box().public_address or request.host_url.rstrip("/")
+    """What the phone opens: under the store's own name, else under that by which the mirror found it."""
+    named = the_box().public_address
+    here = request.host_url.rstrip("/") if urlsplit(named).hostname in (None, LOCAL) else named
     return f"{here}/mirror/{token_for(session, _secret())}"
 
 
 def _account() -> str:
-    """Where the shopper's account is, "" if nobody knows."""
-    if "account" in current_app.blueprints:
-        return "/account"
-    url = the_box().settings.head_office.url.rstrip("/")
-    return f"{url}/account" if url else ""
+    """The shopper's account, where it is behind this door: only then can it hand the mirror its code."""
+    return "/account" if "account" in current_app.blueprints else ""
 
 
 def _over() -> Response:
