@@ -30,7 +30,7 @@ from kiosk_ui.trouble import init_trouble
 from kiosk_ui.vendor import init_vendor
 from store_edge.box import Box, now
 from store_edge.counter import load_programme
-from store_edge.demo import AssortmentError, price_list, price_list_in
+from store_edge.demo import AssortmentError, demo_stock, price_list, price_list_in
 from store_edge.paper_rules import deposit_kinds
 from store_edge.settings import BadSettings, Settings
 from store_edge.sync.central_client import HeadOffice
@@ -172,7 +172,11 @@ def open_store(settings: Settings, head_office: HeadOffice, public_address: str 
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     box = Box(settings, head_office=head_office, public_address=public_address)
     if settings.demo and box.shelves.is_empty():
-        box.shelves.put(price_list(kinds))
+        goods = price_list(kinds)
+        box.shelves.put(goods)
+        pieces, positions = demo_stock(goods)
+        box.stock.count(pieces)
+        box.stock.place(positions)
     box.shelves.put((*own, *kinds.articles()))
     return box
 

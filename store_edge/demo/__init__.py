@@ -6,11 +6,13 @@ from store_edge.demo.assortment import DemoArticle, Words, load_assortment
 from store_edge.demo.entries import AssortmentError
 from store_edge.demo.labels import price_label, tags_of, weight_label
 from store_edge.demo.price_list import price_list, price_list_in
+from store_edge.demo.stock import demo_stock
 
 __all__ = [
     "AssortmentError",
     "DemoArticle",
     "Words",
+    "demo_stock",
     "load_assortment",
     "price_label",
     "price_list",
