@@ -21,7 +21,7 @@ from typing import Any, get_type_hints
 from checkout.promotions import WrongTerms, build
 from checkout.promotions.written import line_of
 from checkout.returns import FAULT_DAYS_MIN
-from store_edge.device_settings import CABIN, ZoneSettings, check_zones
+from store_edge.device_settings import CABIN, GATE, ZoneSettings, check_zones
 from store_edge.device_settings import BadSettings as BadSettings
 from store_edge.device_settings import DeviceSettings as DeviceSettings
 from store_edge.paper_settings import CouponSettings, DepositSettings, EmptiesSettings
@@ -64,6 +64,7 @@ DEMO_DEVICES = {
     "tower-1": DeviceSettings("tower.modbus", emulated=True),
     "gate-1": DeviceSettings("gate.modbus", emulated=True),
     "fitting-1": DeviceSettings("rfid.llrp", lane="", emulated=True, zones=DEMO_CABINS),
+    "exit-1": DeviceSettings("rfid.llrp", lane="", emulated=True, zones={"exit": ZoneSettings(GATE, (1, 2))}),
 }
 
 

@@ -57,13 +57,20 @@ def move() -> Response | str:
             if to.startswith(TRAY):
                 box.bench.lay(to.removeprefix(TRAY), epc)
             elif to != SHELF:
-                box.bench.hang(to, epc)
+                box.bench.put(to, epc, also_heard_in=_next_door(to))
             name = shelf.tray_pieces(box, [epc], current_language().code)[0].name
             said, kind = _("Carried: %(name)s", name=name), "good"
     if not request.headers.get("HX-Request"):
         flash(said, kind)
         return redirect(url_for("bench.cabins"), 303)
     return render_template("bench/places.html", places=_places(), moved=(said, kind))
+
+
+def _next_door(place: str) -> str:
+    """Where it is heard, too, if the person wants it between two cabins; "" otherwise."""
+    others = [cabin for cabin in the_box().settings.cabins if cabin != place]
+    wanted = request.form.get("between") == "yes" and place in the_box().settings.cabins
+    return others[0] if wanted and others else ""
 
 
 def _piece() -> bytes | None:
@@ -86,7 +93,7 @@ def _places() -> list[PlaceShown]:
     box, language = the_box(), current_language().code
     trays = [lane for lane in box.settings.lanes if _has_tray(lane)]
     found = [(f"{TRAY}{lane}", _("Tray of till %(lane)s", lane=lane), box.bench.laid(lane)) for lane in trays]
-    found += [(place, _name(place), box.bench.hanging(place)) for place in box.bench.places()]
+    found += [(place, _name(place), box.bench.lying_in(place)) for place in box.bench.places()]
     return [
         PlaceShown(id, name, tuple(shelf.tray_pieces(box, laid, language)), _mirror(id))
         for id, name, laid in found

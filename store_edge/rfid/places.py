@@ -25,6 +25,10 @@ WINDOW_S = 3.0
 """Reads count for so long."""
 EVIDENCE_S_MIN = 1.0
 """Less than this says nothing: the weights were fitted for windows from one second on."""
+SILENT_S = 1.0
+"""Nothing is decided about a place of which nobody has heard for so long."""
+SLACK_S = 0.1
+"""A reader reports so late, or twice."""
 DECIDE_EVERY_S = 0.05
 READS_MAX = 100_000
 """Reads kept in the window; the oldest go first."""
@@ -307,6 +311,8 @@ class Places:
         rule, was = RULES[self.places[place].kind], self._here.get(tag)
         if place == was or reads < rule.reads_min or chance < rule.ask_from:
             return None
+        if not self._is_heard(place, now_s):
+            return None
         if chance < rule.sure_from:
             if was is not None or (tag in self._asked and self._asked[tag][0] == place):
                 return None
@@ -315,6 +321,15 @@ class Places:
         self._here[tag] = place
         self._asked.pop(tag, None)
         return self._decision(ARRIVED if was is None else MOVED, tag, place, chance, now_s)
+
+    def _is_heard(self, place: int, now_s: float) -> bool:
+        """False where no reader has said enough yet, or died in mid-decision: it may be half of it."""
+        readers = [reader for reader in self._readers(place) if reader in self._heard_s]
+        return any(
+            now_s - self._heard_s[reader] <= SILENT_S
+            and self._heard_s[reader] - self._listening_s[reader] >= EVIDENCE_S_MIN - SLACK_S
+            for reader in readers
+        )
 
     def _depart(self, now_s: float) -> Iterable[Decision]:
         for tag, place in self._places_now():

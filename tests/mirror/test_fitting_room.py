@@ -419,6 +419,19 @@ def test_a_next_shopper_is_not_taken_for_the_one_staff_come_to(cabins: Cabins) -
     assert (session.id != before.id, session.visit, session.requests) == (True, "", ())
 
 
+def test_who_brings_a_garment_back_meanwhile_may_be_anybody(cabins: Cabins) -> None:
+    cabins.hang(TEE_M)
+    before = cabins.room.identify(ONE, "EMMA1.token")
+    cabins.room.buy(ONE, TEE_M.gtin)
+    request = cabins.requests.ask(ONE, TEE_M.gtin, TEE_L.gtin)
+    cabins.requests.accept(request.id, ANNA)
+    cabins.take(TEE_M)
+    cabins.hang(TEE_M)
+    session = cabins.session()
+    assert (session.id, session.visit, session.garments[0].basket) == (before.id, "", "")
+    assert cabins.shop.basket(ONE) is None
+
+
 def test_when_staff_come_no_more_an_empty_cabin_is_nobodys(cabins: Cabins) -> None:
     cabins.hang(TEE_M)
     cabins.room.identify(ONE, "EMMA1.token")

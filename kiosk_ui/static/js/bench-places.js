@@ -34,7 +34,8 @@
     light(null);
     if (!place) return;
     event.preventDefault();
-    const values = { to: place.dataset.place, ...JSON.parse(event.dataTransfer.getData(TYPE)) };
+    const between = document.getElementById("between").checked ? { between: "yes" } : {};
+    const values = { to: place.dataset.place, ...between, ...JSON.parse(event.dataTransfer.getData(TYPE)) };
     htmx.ajax("POST", bench.dataset.moveAddress, { target: "#places", swap: "outerHTML", values });
   });
 
