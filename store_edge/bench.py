@@ -149,8 +149,14 @@ class Bench:
     # Tray
 
     def lay(self, lane: str, epc: bytes) -> None:
-        """Lay a tag on the tray. Raises LookupError; ValueError for an impossible tag or a full tray."""
-        self.lane_device(lane, "rfid").emulator.lay(epc)
+        """Lay a tag on the tray, out of whichever cabin it was in.
+
+        Raises LookupError; ValueError for an impossible tag or a full tray.
+        """
+        tray = self.lane_device(lane, "rfid").emulator
+        tray.lay(epc)
+        for reader, _zones in self._looking():
+            reader.lift(epc)
 
     def lift(self, lane: str, epc: bytes) -> None:
         """Take a tag off the tray; nothing happens if it does not lie there. Raises LookupError."""
