@@ -37,7 +37,7 @@ class StylingDesk:
             raise BadSettings(str(error)) from None
         self._shelves = shelves
         self._stock = stock
-        self._bought = BoughtTogether(journal, shelves)
+        self.bought = BoughtTogether(journal, shelves)
         self._here = here
 
     def goes_with(self, own: Article, others: Sequence[Article] = ()) -> tuple[Suggestion, ...]:
@@ -49,11 +49,11 @@ class StylingDesk:
         return self._stylist().looks(own, self._shelves.garments())
 
     def _stylist(self) -> Stylist:
-        self._bought.catch_up()
+        self.bought.catch_up()
         there, now = self._stock.there(), self._here()
         return Stylist(
             self._rules,
             pieces=there.get,
-            bought=self._bought,
+            bought=self.bought,
             price_of=lambda article: article.price_at(now),
         )
