@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import ValidationError
 
-from central import money_words, sale_words, words
+from central import fitting_words, money_words, sale_words, words
 from central.db import tables
 from central.db.upsert import insert_or_add
 from central.envelope import Received
@@ -29,6 +29,7 @@ class Folded:
 
     sales: list[Row] = field(default_factory=list)
     sale_lines: list[Row] = field(default_factory=list)
+    garment_moves: list[Row] = field(default_factory=list)
     point_moves: list[Row] = field(default_factory=list)
     returned_lines: list[Row] = field(default_factory=list)
     claims: list[Row] = field(default_factory=list)
@@ -64,6 +65,14 @@ def fold(events: Iterable[Received]) -> Folded:
                 folded.point_moves.append(_points(event, word.visit, word.basket, -word.points))
             case words.GoodsReturned() if word.of_receipt:
                 folded.returned_lines.append(_returned(event, word))
+            case words.LineAdded() if word.epc:
+                folded.garment_moves.append(_garment(event, "laid", word.basket, word.gtin, word.epc))
+            case fitting_words.GarmentArrived():
+                folded.garment_moves.append(_garment(event, "tried", word.session, word.gtin, word.epc))
+            case fitting_words.SizeRequested():
+                folded.garment_moves.append(
+                    _garment(event, "asked", word.session, word.gtin, wanted_gtin=word.wanted_gtin)
+                )
             case words.OfferDeclined():
                 folded.declined.append(_place(event) | {"visit": word.visit, "offer": word.offer})
             case words.CouponRedeemed():
@@ -86,6 +95,7 @@ def write(connection: sa.Connection, folded: Folded) -> None:
     for table, rows in (
         (tables.sales, folded.sales),
         (tables.sale_lines, folded.sale_lines),
+        (tables.garment_moves, folded.garment_moves),
         (tables.point_moves, folded.point_moves),
         (tables.returned_lines, folded.returned_lines),
         (tables.claims, folded.claims),
@@ -161,6 +171,11 @@ def _sale(folded: Folded, event: Received, sale: sale_words.SaleCompleted) -> No
 
 def _points(event: Received, visit: str, basket: str, points: int) -> Row:
     return _place(event) | {"time_ms": event.time_ms, "visit": visit, "basket": basket, "points": points}
+
+
+def _garment(event: Received, what: str, about: str, gtin: str, epc: str = "", wanted_gtin: str = "") -> Row:
+    facts = {"what": what, "about": about, "gtin": gtin, "epc": epc, "wanted_gtin": wanted_gtin}
+    return _place(event) | {"time_ms": event.time_ms} | facts
 
 
 def _returned(event: Received, goods: words.GoodsReturned) -> Row:

@@ -28,6 +28,7 @@ class Limits:
     connections_max: int = 16
     rebuild_batch: int = 1_000
     trials_at_once_max: int = 1
+    fitted_articles_max: int = 1_000
     trial_offers_max: int = 50
     trial_baskets_max: int = 50_000
     trial_s_max: float = 20.0

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from central.fields import Count, Epc, Gtin, Jti, Ref, RefOrNone, Text, Whole
+from central.fitting_words import FITTING
 from central.lane_words import GateAsked, GateOpened, KeyTurned
 from central.money_words import MONEY
 from central.phone_words import ExitAllowed, ExitUsed, PhoneJoined, PhoneLeft
@@ -325,7 +326,7 @@ class OutageEnded(Struct):
 
 
 WORDS: tuple[type[Struct], ...] = (
-    *MONEY,
+    *MONEY, *FITTING,
     BasketOpened, LineAdded, LineChanged, LineVoided,
     PriceOverridden, OverrideTakenBack, ServingChanged, CustomerGroupChanged, AgeChecked,
     ScanRefused, BasketCancelled, LaneFreed, HelpAsked, ArticleRecalled, RecallLifted,

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from checkout.garment import GarmentFacts
+
 DEPOSIT = "deposit"
 """The department of what is no goods: kinds of empties, which can only be handed back."""
 
@@ -83,6 +85,8 @@ class Article:
     """The list of ingredients, by language (LMIV article 18); empty where none is due or known."""
     allergens: tuple[str, ...] = ()
     """Those of `ALLERGENS` that are in it."""
+    garment: GarmentFacts | None = None
+    """What a garment's label says; None for everything else."""
 
     @property
     def for_sale(self) -> bool:

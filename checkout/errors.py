@@ -104,5 +104,12 @@ REASONS = frozenset(
         "not_sold_now",  # a sale-time ban
         "too_many_of_it",  # more than one basket may hold
         "tax_free_not_supported",
+        "cabin_empty",  # nobody tries anything on there
+        "garment_gone",  # it does not hang in the cabin (any more)
+        "shopper_unknown",  # only for somebody who has said who they are
+        "out_of_stock",
+        "requests_full",  # staff bring so much at once
+        "request_over",  # delivered, taken back, or its shopper has gone
+        "request_taken",  # another colleague goes
     }
 )

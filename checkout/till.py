@@ -166,11 +166,30 @@ class Till:
             basket = self.steps.opened(page, lane, language)
             for epc in epcs:
                 try:
-                    basket = self._add_tagged(page, basket, epc)
+                    basket = self.lay(page, basket, epc, "tray")
                 except Refused as refused:
                     refusals.append(refused.reason)
             for reason in sorted(set(refusals)):
                 page.announce(events.ScanRefused(basket.id, reason, "tray"), lane)
+        return basket
+
+    def lay(self, page: Page, basket: Basket, epc: bytes, how: str) -> Basket:
+        """Put one tagged piece into an open basket, on the caller's page; one that lies in it stays.
+
+        Raises `Refused`: tag_unknown, tag_sold, tag_in_other_basket, article_recalled, or as `Steps.sell`.
+        """
+        article = page.article(gs1.gtin_of_epc(epc))
+        if article is None:
+            raise Refused("tag_unknown")
+        tag = epc.hex().upper()
+        holder = page.epc_holder(tag)
+        if holder == basket.id:
+            return basket
+        must_not_be_recalled(page, article)
+        if holder is not None:
+            raise Refused("tag_sold" if holder == "sold" else "tag_in_other_basket")
+        basket = self.steps.sell(page, basket, article, ONE_PIECE, how, tag)
+        page.hold_epc(tag, basket.id)  # not before: a full basket holds nothing
         return basket
 
     def lift(self, lane: str, epcs: Iterable[bytes]) -> Basket | None:
@@ -291,18 +310,3 @@ class Till:
                 add = self.empties.take_scanned if basket.circumstances.empties else self.steps.sell
                 basket = add(page, basket, article, measure, how)
             return basket
-
-    def _add_tagged(self, page: Page, basket: Basket, epc: bytes) -> Basket:
-        article = page.article(gs1.gtin_of_epc(epc))
-        if article is None:
-            raise Refused("tag_unknown")
-        tag = epc.hex().upper()
-        holder = page.epc_holder(tag)
-        if holder == basket.id:
-            return basket
-        must_not_be_recalled(page, article)
-        if holder is not None:
-            raise Refused("tag_sold" if holder == "sold" else "tag_in_other_basket")
-        basket = self.steps.sell(page, basket, article, ONE_PIECE, "tray", tag)
-        page.hold_epc(tag, basket.id)  # not before: a full basket holds nothing
-        return basket

@@ -11,7 +11,7 @@ from checkout import basket as states
 from checkout import events
 from checkout.basket import Basket, still_there
 from checkout.errors import Refused
-from checkout.ports import Books, Chance, TokenCheck
+from checkout.ports import Books, Chance, Page, TokenCheck
 from checkout.shopper import VisitCard
 from checkout.steps import Steps
 
@@ -27,35 +27,47 @@ class Visits:
 
     def identify(self, lane: str, text: str, language: str, request_key: str) -> Basket:
         """Greet the shopper whose one-time token this is. Raises `Refused`."""
-        token = self._check_token(text)
+        token = self.token_of(text)
         with self._books.page() as page:
             if page.seen_before(request_key):
                 return still_there(page.basket_on(lane))
-            basket = self._steps.opened(page, lane, language)
-            if basket.visit:
-                raise Refused("shopper_already_known")
-            visit = self._chance.id()
-            if not page.use_token(token, visit, basket.id, text):
-                raise Refused("token_used")
-            basket = self._steps.saved(page, replace(basket, visit=visit, version=basket.version + 1))
-            page.announce(events.ShopperIdentified(basket.id, visit, token), lane)
-            return basket
+            return self.greet(page, lane, token, text, language)
+
+    def token_of(self, text: str) -> str:
+        """The random id of a good token. Raises Refused: token_unreadable, token_forged, token_expired."""
+        return self._check_token(text)
+
+    def greet(self, page: Page, lane: str, token: str, text: str, language: str) -> Basket:
+        """The step of `identify` on the caller's page. Raises `Refused`."""
+        basket = self._steps.opened(page, lane, language)
+        if basket.visit:
+            raise Refused("shopper_already_known")
+        visit = self._chance.id()
+        if not page.use_token(token, visit, basket.id, text):
+            raise Refused("token_used")
+        basket = self._steps.saved(page, replace(basket, visit=visit, version=basket.version + 1))
+        page.announce(events.ShopperIdentified(basket.id, visit, token), lane)
+        return basket
 
     def dismiss(self, lane: str, reason: str = "shopper", visit: str = "") -> None:
         """Make the basket a stranger's again: offers go, goods stay. `visit` guards against a late answer."""
         with self._books.page() as page:
-            basket = page.basket_on(lane)
-            if basket is None or not basket.visit or visit not in ("", basket.visit):
-                return
-            if basket.state == states.PAID:
-                return  # the visit ended with the sale
-            page.end_visit(basket.visit)
-            page.announce(events.ShopperDismissed(basket.id, basket.visit, reason), lane)
-            stranger = replace(basket, visit="", version=basket.version + 1)
-            if basket.state == states.OPEN:
-                self._steps.saved(page, stranger)
-            else:
-                page.save_basket(stranger)  # the amount that was asked for stands
+            self.part(page, lane, reason, visit)
+
+    def part(self, page: Page, lane: str, reason: str, visit: str) -> None:
+        """The step of `dismiss` on the caller's page."""
+        basket = page.basket_on(lane)
+        if basket is None or not basket.visit or visit not in ("", basket.visit):
+            return
+        if basket.state == states.PAID:
+            return  # the visit ended with the sale
+        page.end_visit(basket.visit)
+        page.announce(events.ShopperDismissed(basket.id, basket.visit, reason), lane)
+        stranger = replace(basket, visit="", version=basket.version + 1)
+        if basket.state == states.OPEN:
+            self._steps.saved(page, stranger)
+        else:
+            page.save_basket(stranger)  # the amount that was asked for stands
 
     def welcome(self, visit: str, lane: str, card: VisitCard) -> None:
         """Head office answered for this visit: price the basket with the shopper's own offer."""

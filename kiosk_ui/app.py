@@ -30,14 +30,14 @@ from kiosk_ui.trouble import init_trouble
 from kiosk_ui.vendor import init_vendor
 from store_edge.box import Box, now
 from store_edge.counter import load_programme
-from store_edge.demo import AssortmentError, price_list, price_list_in
+from store_edge.demo import AssortmentError, counted, price_list, price_list_in
 from store_edge.paper_rules import deposit_kinds
 from store_edge.settings import BadSettings, Settings
 from store_edge.sync.central_client import HeadOffice
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-STORE_SCREENS = ("front", "kiosk", "phone", "receipt", "tablet", "bench", "design", "metrics")
+STORE_SCREENS = ("front", "kiosk", "phone", "fitting", "receipt", "tablet", "bench", "design", "metrics")
 HEAD_OFFICE_SCREENS = ("account",)
 IN_PROCESS = "http://head-office.internal"
 PICTURE_KEPT_S = 86_400
@@ -173,7 +173,10 @@ def open_store(settings: Settings, head_office: HeadOffice, public_address: str 
     box = Box(settings, head_office=head_office, public_address=public_address)
     if settings.demo and box.shelves.is_empty():
         box.shelves.put(price_list(kinds))
+        box.stock.take_over(counted())
     box.shelves.put((*own, *kinds.articles()))
+    if settings.price_list:
+        box.stock.take_over(counted(Path(settings.price_list)))
     return box
 
 

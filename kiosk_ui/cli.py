@@ -182,6 +182,7 @@ def _say_where(settings: Settings, address: str, pin: str | None, *, with_accoun
     rows = [("Front page", "/"), *((f"Kiosk, lane {lane}", f"/kiosk/{lane}") for lane in settings.lanes)]
     if settings.phone.offered:
         rows.append(("Scan and go", "/phone"))
+    rows += [(f"Mirror, {cabin}", f"/fitting/{cabin}") for cabin in settings.cabins]
     if with_account:
         rows += [("Your account", "/account"), ("Head office's API", "/api/v1/docs")]
     rows += [("Staff tablet", "/tablet"), ("Device bench", "/bench"), ("Look", "/design")]

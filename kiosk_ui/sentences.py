@@ -307,6 +307,25 @@ _WORDS = {
         lazy_gettext("We cannot sell tax-free for export."),
         lazy_gettext("The price includes VAT."),
     ),
+    "cabin_empty": (
+        lazy_gettext("This cabin is free."),
+        lazy_gettext("Hang up what you would like to try on."),
+    ),
+    "garment_gone": (lazy_gettext("This piece is no longer in the cabin."), ""),
+    "shopper_unknown": (
+        lazy_gettext("We do not know yet for whom to keep it."),
+        lazy_gettext("Please sign in with your phone first."),
+    ),
+    "out_of_stock": (
+        lazy_gettext("This one is not in the shop just now."),
+        lazy_gettext("Another size or colour may be here."),
+    ),
+    "requests_full": (
+        lazy_gettext("We are bringing you several things already."),
+        lazy_gettext("Please wait for one of them first."),
+    ),
+    "request_over": (lazy_gettext("Nobody waits for this any more."), ""),
+    "request_taken": (lazy_gettext("A colleague is going for it already."), ""),
 }
 
 

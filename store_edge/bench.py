@@ -8,6 +8,7 @@ Where no such device is emulated, the acts raise LookupError.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from hardware.escpos.emulator import paper_png, paper_svg
 from hardware.readings import Lamp, Lamps
 from hardware.scale.platter import Shown
 from hardware.zvt.terminal import CARDS
-from store_edge.settings import DeviceSettings
+from store_edge.device_settings import DeviceSettings, ZoneSettings
 
 __all__ = ["CARDS", "TSE_CONDITIONS", "Bench", "Emulated", "Lamp", "Lamps", "Shown"]
 
@@ -29,6 +30,8 @@ SYMBOLOGY_OF_LENGTH = {8: "EAN-8", 12: "UPC-A", 13: "EAN-13"}
 TSE_CONDITIONS = ("well", "slow", "full", "expired")
 SLOW_TSE_MS = 4_000
 """Longer than a receipt waits (`limits.signing_s`)."""
+NEARLY_AS_WELL_DB = 1.5
+"""So much weaker does the antenna next door hear a tag between two places."""
 SQUARE_CODE = "QR"
 SQUARE_AIM = "]Q1"
 
@@ -43,6 +46,8 @@ class Emulated:
     emulator: Any
     address: str
     plugged: bool = True
+    zones: Mapping[str, ZoneSettings] = field(default_factory=dict)
+    """The places that this reader looks at, if it is no tray."""
 
     @property
     def kind(self) -> str:
@@ -64,7 +69,10 @@ class Bench:
         keeps_books = "books" in inspect.signature(kind).parameters
         emulator = kind(books=self.memory / f"{device}.books") if keeps_books and self.memory else kind()
         address = emulator.start()
-        self.devices[device] = Emulated(device, settings.driver, settings.lane, emulator, address)
+        zones = settings.zones
+        self.devices[device] = Emulated(
+            device, settings.driver, settings.lane, emulator, address, zones=zones
+        )
         return str(address)
 
     def stop(self) -> None:
@@ -79,7 +87,7 @@ class Bench:
     def lane_device(self, lane: str, kind: str) -> Emulated:
         """The lane's emulated device by the first word of its driver. Raises LookupError."""
         for emulated in self.devices.values():
-            if serves(emulated.lane, lane) and emulated.kind == kind:
+            if serves(emulated.lane, lane) and emulated.kind == kind and not emulated.zones:
                 return emulated
         raise LookupError(f"no emulated {kind} on lane {lane}")
 
@@ -142,8 +150,14 @@ class Bench:
     # Tray
 
     def lay(self, lane: str, epc: bytes) -> None:
-        """Lay a tag on the tray. Raises LookupError; ValueError for an impossible tag or a full tray."""
-        self.lane_device(lane, "rfid").emulator.lay(epc)
+        """Lay a tag on the tray, out of whichever cabin it was in.
+
+        Raises LookupError; ValueError for an impossible tag or a full tray.
+        """
+        tray = self.lane_device(lane, "rfid").emulator
+        tray.lay(epc)
+        for reader, _zones in self._looking():
+            reader.lift(epc)
 
     def lift(self, lane: str, epc: bytes) -> None:
         """Take a tag off the tray; nothing happens if it does not lie there. Raises LookupError."""
@@ -152,6 +166,58 @@ class Bench:
     def laid(self, lane: str) -> tuple[bytes, ...]:
         """The tags on the tray, in the order laid. Raises LookupError."""
         return tuple(tag.epc for tag in self.lane_device(lane, "rfid").emulator.tags())
+
+    # Cabins, gates, shelves
+
+    def places(self) -> dict[str, str]:
+        """The kind of each place that an emulated reader looks at, by its name."""
+        return {name: zone.kind for _reader, zones in self._looking() for name, zone in sorted(zones.items())}
+
+    def put(self, place: str, epc: bytes, *, also_heard_in: str = "") -> None:
+        """Carry a tag into a place, from wherever it was, trays too.
+
+        `also_heard_in` names a place next door whose antennas hear it nearly as well: nobody can be sure.
+        Raises LookupError for a place that nobody looks at; ValueError for an impossible tag or a full place.
+        """
+        reader, antenna = self._antenna_at(place)
+        weaker_db = {}
+        if also_heard_in:
+            other, neighbour = self._antenna_at(also_heard_in)
+            if other is not reader:
+                raise LookupError(f"{also_heard_in} and {place} have no reader in common")
+            weaker_db = {neighbour: NEARLY_AS_WELL_DB}
+        for one in self._readers():
+            if one is not reader:
+                one.lift(epc)
+        reader.lay(epc, antenna, weaker_db)
+
+    def take_away(self, epc: bytes) -> None:
+        """Carry a tag out of reach, wherever it is."""
+        for reader in self._readers():
+            reader.lift(epc)
+
+    def lying_in(self, place: str) -> tuple[bytes, ...]:
+        """The tags in a place, in the order they came. Raises LookupError."""
+        self._antenna_at(place)
+        return tuple(
+            tag.epc
+            for reader, zones in self._looking()
+            if place in zones
+            for tag in reader.tags()
+            if tag.antenna in zones[place].antennas
+        )
+
+    def _readers(self) -> tuple[Any, ...]:
+        return tuple(one.emulator for one in self.devices.values() if one.kind == "rfid")
+
+    def _looking(self) -> tuple[tuple[Any, Mapping[str, ZoneSettings]], ...]:
+        return tuple((one.emulator, one.zones) for one in self.devices.values() if one.zones)
+
+    def _antenna_at(self, place: str) -> tuple[Any, int]:
+        for reader, zones in self._looking():
+            if place in zones:
+                return reader, zones[place].antennas[0]
+        raise LookupError(f"no emulated reader looks at {place!r}")
 
     # Terminal
 

@@ -13,6 +13,7 @@ from checkout.errors import Refused
 from checkout.ports import Chance
 from checkout.receipt import Receipt
 from hardware import registry
+from mirror.fitting_room import FittingRoom
 from store_edge.bench import Bench
 from store_edge.chance import TrueChance
 from store_edge.clerks import Clerks
@@ -36,13 +37,18 @@ from store_edge.devices.terminal import TerminalAgent
 from store_edge.devices.tower import TowerAgent
 from store_edge.devices.tray import TrayAgent
 from store_edge.devices.tse import TseAgent
+from store_edge.devices.zone_reader import ZoneReaderAgent
 from store_edge.fiscal import SigningDesk
+from store_edge.fitting_desk import Fittings
+from store_edge.fitting_watch import FittingWatch
 from store_edge.idle import IdleWatch
 from store_edge.paper_rules import coupons_taken
 from store_edge.promotion_log import PromotionLog
 from store_edge.promotion_reach import words_of_no_article
 from store_edge.reactions import Reactions
 from store_edge.settings import BadSettings, DeviceSettings, Settings
+from store_edge.stock import StoreStock
+from store_edge.styling_desk import StylingDesk
 from store_edge.sync.central_client import HeadOffice
 from store_edge.sync.outbox import Outbox
 from store_edge.sync.paper import PaperDesk
@@ -51,6 +57,7 @@ from store_edge.sync.visits import VisitDesk
 from store_edge.tokens import TokenGate
 from store_edge.upkeep import Upkeep
 from store_edge.worker import Worker
+from store_edge.zones import Zones
 
 log = logging.getLogger(__name__)
 
@@ -122,9 +129,21 @@ class Box(Counter):
         self.closings = Closings(self.database)
         self.tasks = Tasks(self.database)
         self.visits = Visits(self.database)
+        self.stock = StoreStock(self.database)
+        self.fittings = Fittings(self.database)
+        self.fitting_room = FittingRoom(
+            self.books,
+            self.till,
+            clock=clock,
+            chance=chance,
+            stock=self.stock,
+            language=settings.shop.language,
+        )
+        self.styling = StylingDesk(settings, self.shelves, self.stock, self.journal, self.wall_clock)
         self.fiscal = SigningDesk(settings, self.database, self.books, self.journal, clock)
         self.health = HealthBoard(clock)
         self.bench = Bench(settings.home / "emulators")
+        self.zones = Zones(self)
         self._workers: list[Worker] = []
 
     def start(self) -> None:
@@ -146,6 +165,8 @@ class Box(Counter):
             IdleWatch(self),
             Upkeep(self.database, self.clock),
         ]
+        if any(device.zones for device in self.settings.devices.values()):
+            workers += [self.zones, FittingWatch(self)]
         workers += (self._agent(name, device) for name, device in self.settings.devices.items())
         for worker in workers:
             worker.start()
@@ -191,6 +212,8 @@ class Box(Counter):
             raise BadSettings(f"device {device}: no agent for a {kind!r}; there are {', '.join(AGENTS)}")
         address = self.bench.start(device, settings) if settings.emulated else settings.address
         driver = registry.driver(settings.driver)(address, **settings.options)
+        if settings.zones:
+            return ZoneReaderAgent(self, device, settings.driver, settings.lane, driver)
         return AGENTS[kind](self, device, settings.driver, settings.lane, driver)
 
 
@@ -204,7 +227,7 @@ def refuse_second_devices(devices: Mapping[str, DeviceSettings]) -> None:
         raise BadSettings(f"device {units[1]}: {units[0]} signs for all lanes already")
     lanes: set[str] = set()
     for device, settings in devices.items():
-        if AGENTS.get(settings.driver.split(".")[0]) is TrayAgent:
+        if AGENTS.get(settings.driver.split(".")[0]) is TrayAgent and not settings.zones:
             if settings.lane in lanes:
                 raise BadSettings(
                     f"device {device}: lane {settings.lane} has two trays; one can have more antennas"

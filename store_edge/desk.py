@@ -57,6 +57,7 @@ class Shelves:
         self._database = database
         self._known = lru_cache(maxsize=ARTICLES_KNOWN_MAX)(self._read)
         self._loose = cache(self._read_loose)
+        self._garments = cache(self._read_garments)
 
     def article(self, gtin: str) -> Article | None:
         """An article by its GTIN, remembered until `put` changes it."""
@@ -82,6 +83,10 @@ class Shelves:
     def loose(self) -> tuple[Article, ...]:
         """What is weighed or cut off, remembered until `put` changes it."""
         return self._loose()
+
+    def garments(self) -> tuple[Article, ...]:
+        """All garments in all sizes and colours, remembered until `put` changes them."""
+        return self._garments()
 
     def recalled(self) -> tuple[Recalled, ...]:
         """What was called back, the newest first."""
@@ -116,6 +121,7 @@ class Shelves:
                     connection.execute(insert(t.codes).values(**row))
         self._known.cache_clear()
         self._loose.cache_clear()
+        self._garments.cache_clear()
 
     def is_empty(self) -> bool:
         with self._database.read() as connection:
@@ -128,6 +134,9 @@ class Shelves:
 
     def _read_loose(self) -> tuple[Article, ...]:
         return tuple(article for article in self._select(true()) if article.unit != "piece")
+
+    def _read_garments(self) -> tuple[Article, ...]:
+        return tuple(article for article in self._select(t.articles.c.style != "") if article.garment)
 
     def _read(self, gtin: str) -> Article | None:
         with self._database.read() as connection:

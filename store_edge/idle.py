@@ -116,7 +116,7 @@ class IdleWatch(Worker):
     def _watch(self, lanes: Iterable[str]) -> None:
         """Something happened on these lanes: their time begins anew."""
         now_s = self._clock()
-        for lane in lanes:
+        for lane in {*lanes} - {*self._box.settings.cabins}:  # those have a watch of their own
             basket = self._box.books.basket_on(lane)
             patience_s = self._phones_s if is_phone(lane) else self._patience_s
             if basket is not None and basket.state in patience_s:

@@ -21,6 +21,10 @@ Elsewhere, because a device or the network is in it:
     CouponHandedIn     -> head office is asked whether it is good  sync/paper.py
     everything         -> is sent to head office                sync/outbox.py
     nothing any more   -> the basket left behind is ended       idle.py
+                          or the stay in a cabin, the request   fitting_watch.py
+                          that nobody takes is escalated
+    tags are read      -> in a cabin they are shown, at a gate  zones.py
+                          the unpaid are looked at
 """
 
 from __future__ import annotations
@@ -68,12 +72,26 @@ def basket_is_over(page: StorePage, event: events.SaleCompleted | events.BasketC
     page.close_tasks(event.basket, "gone")
 
 
+def goods_are_sold(page: StorePage, event: events.SaleCompleted, lane: str) -> None:
+    basket_is_over(page, event, lane)
+    for line in event.lines:
+        if line.kind == "goods" and not line.weight_g and not line.length_mm:
+            page.move_stock(line.gtin, -line.quantity)
+
+
+def goods_are_back(page: StorePage, event: events.GoodsReturned, lane: str) -> None:
+    """What nothing is wrong with can be sold again."""
+    if event.reason not in ("damaged", "recalled") and not event.weight_g and not event.length_mm:
+        page.move_stock(event.gtin, event.quantity)
+
+
 Reaction = Callable[[StorePage, events.Event, str], None]
 REACTIONS: dict[type[events.Event], Reaction] = {
     events.DeviceLost: call_staff_to_device,  # type: ignore[dict-item]
     events.DeviceBack: device_is_back,  # type: ignore[dict-item]
     events.ShopperDismissed: look_at_used_token,  # type: ignore[dict-item]
-    events.SaleCompleted: basket_is_over,  # type: ignore[dict-item]
+    events.SaleCompleted: goods_are_sold,  # type: ignore[dict-item]
+    events.GoodsReturned: goods_are_back,  # type: ignore[dict-item]
     events.BasketCancelled: basket_is_over,  # type: ignore[dict-item]
     events.BasketParked: help_no_longer_needed,
 }
@@ -107,5 +125,8 @@ class Reactions(Worker):
         if reaction is None:
             return
         with self._box.books.page() as page:
-            reaction(page, entry.event(), entry.lane)
+            event = entry.event()
+            reaction(page, event, entry.lane)
+            if isinstance(event, events.ShopperDismissed):  # head office did not know the token
+                self._box.fitting_room.dismissed(page, entry.lane, event.visit)
             set_cursor(page.connection, READER, entry.number)

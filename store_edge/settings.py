@@ -22,12 +22,11 @@ from checkout.phone_lane import PHONE, serves, till_of
 from checkout.promotions import WrongTerms, build
 from checkout.promotions.written import line_of
 from checkout.returns import FAULT_DAYS_MIN
+from store_edge.device_settings import CABIN, GATE, ZoneSettings, check_zones
+from store_edge.device_settings import BadSettings as BadSettings
+from store_edge.device_settings import DeviceSettings as DeviceSettings
 from store_edge.paper_settings import CouponSettings, DepositSettings, EmptiesSettings
 from store_edge.phone_settings import PhoneSettings
-
-
-class BadSettings(Exception):
-    """A sentence about what is wrong in the settings, naming the file and the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +46,13 @@ class ShopSettings:
     """Where the goods stand that shoppers may weigh themselves, on lanes with a scale."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceSettings:
-    """One device: what drives it, where it is, and which lane it serves.
-
-    `emulated = true` starts the driver's own emulator in this process and
-    connects to that instead of `address`.
-    """
-
-    driver: str
-    address: str = ""
-    lane: str = "1"
-    emulated: bool = False
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
 TILL_SERIAL_CHARS_MAX = 30
 """A signing device takes no longer name of a client."""
 DEMO_PROMOTIONS = Path(__file__).parent / "demo" / "promotions.toml"
+DEMO_CABINS = {
+    "cabin-1": ZoneSettings(CABIN, (1, 2)),
+    "cabin-2": ZoneSettings(CABIN, (3, 4)),
+}
 DEMO_DEVICES = {
     "scanner-1": DeviceSettings("scanner.serial", emulated=True),
     "camera-1": DeviceSettings("camera.opencv", emulated=True),
@@ -79,6 +67,8 @@ DEMO_DEVICES = {
     "gate-1": DeviceSettings("gate.modbus", emulated=True),
     "bank-phone": DeviceSettings("transfer.sepa", lane=PHONE, emulated=True),
     "on-file-phone": DeviceSettings("on_file.rest", lane=PHONE, emulated=True),
+    "fitting-1": DeviceSettings("rfid.llrp", lane="", emulated=True, zones=DEMO_CABINS),
+    "exit-1": DeviceSettings("rfid.llrp", lane="", emulated=True, zones={"exit": ZoneSettings(GATE, (1, 2))}),
 }
 
 
@@ -177,6 +167,14 @@ class LimitSettings:
     weighing_s: float = 30.0
     """How long goods that were chosen may take to lie still on the scale."""
     receipt_shown_s: float = 20.0
+    cabin_empty_s: float = 60.0
+    """So long a cabin may stand empty before its session ends: a garment is being swapped."""
+    cabin_idle_s: float = 1800.0
+    """So long nobody may do anything in a cabin where garments hang."""
+    left_behind_s: float = 120.0
+    """So long garments may be carried out after a session was ended; then staff are told."""
+    request_s: float = 120.0
+    """So long a request from a cabin may wait for a colleague to take it."""
     idle_warning_s: float = 60.0
     idle_cancel_s: float = 90.0
     staff_idle_s: float = 900.0
@@ -254,6 +252,10 @@ class Settings:
     """A file with the rules of the points programme, the same as head office's; empty is the ordinary one."""
     shop: ShopSettings = ShopSettings()
     devices: Mapping[str, DeviceSettings] = field(default_factory=lambda: dict(DEMO_DEVICES))
+    styling: str = ""
+    """A file with the stylist's rules (`mirror/rules.py`); empty is the demo shop's, or none."""
+    rfid_parameters: str = ""
+    """A file that `emma rfid calibrate` wrote for this site; empty is what ships, from the simulator."""
     promotions: Mapping[str, PromotionSettings] = field(default_factory=dict)
     bans: Mapping[str, BanSettings] = field(default_factory=dict)
     coupons: Mapping[str, CouponSettings] = field(default_factory=dict)
@@ -268,6 +270,15 @@ class Settings:
     parking: ParkingSettings = ParkingSettings()
     returns: ReturnSettings = ReturnSettings()
     phone: PhoneSettings = field(default_factory=PhoneSettings)
+
+    def __post_init__(self) -> None:
+        check_zones(self.devices, self.lanes)
+
+    @property
+    def cabins(self) -> tuple[str, ...]:
+        """The fitting cabins: each is a lane with a mirror instead of a till."""
+        zones = (item for device in self.devices.values() for item in device.zones.items())
+        return tuple(sorted({name for name, zone in zones if zone.kind == CABIN}))
 
     @property
     def running(self) -> Mapping[str, PromotionSettings]:
@@ -361,6 +372,9 @@ def _value(hint: Any, value: Any, where: str, path: str) -> Any:
     elif hint == tuple[str, ...] and isinstance(value, list | tuple):
         if all(isinstance(part, str) for part in value):
             return tuple(value)
+    elif hint == tuple[int, ...] and isinstance(value, list | tuple):
+        if all(type(part) is int and part >= 0 for part in value):
+            return tuple(value)
     elif hint in _TABLES and isinstance(value, Mapping):
         return {name: _value(_TABLES[hint], one, where, f"{path}.{name}") for name, one in value.items()}
     elif hint == Mapping[str, Any] and isinstance(value, Mapping):
@@ -391,6 +405,7 @@ _TABLES: Mapping[Any, type[Any]] = {
     Mapping[str, BanSettings]: BanSettings,
     Mapping[str, CouponSettings]: CouponSettings,
     Mapping[str, DepositSettings]: DepositSettings,
+    Mapping[str, ZoneSettings]: ZoneSettings,
 }
 """Settings that are tables of tables: `[devices.scanner-1]`."""
 

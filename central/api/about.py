@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from flask import render_template
 
-from central.api import bodies, office, openapi, stores, trials
+from central.api import bodies, fittings, office, openapi, stores, trials
 from central.api.problems import KINDS, PREFIX
 from central.api.route import BASE, Call, Route
 
@@ -39,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     *stores.ROUTES,
     *office.ROUTES,
     *trials.ROUTES,
+    *fittings.ROUTES,
     Route("GET", "/health", "readHealth", "Whether head office can answer", "", _health, bodies.Health),
     Route("GET", "/openapi.json", "readDocument", "This API as OpenAPI 3.1", "", lambda _: _document()),
     Route(

@@ -30,7 +30,7 @@ def _trial(call: Call) -> TrialResult:
         raise No("promotion-wrong", "this is no UTF-8") from error
     except WrongTerms as error:
         raise No("promotion-wrong", str(error)) from error
-    span = _span(call)
+    span = span_of(call)
     if not centre.trials.acquire(blocking=False):
         raise No("too-many-trials")
     try:
@@ -39,7 +39,8 @@ def _trial(call: Call) -> TrialResult:
         centre.trials.release()
 
 
-def _span(call: Call) -> Span:
+def span_of(call: Call) -> Span:
+    """The time and the stores that `ASKED` asks for. Raises No(query-wrong)."""
     for name in call.query:
         if name not in ASKED:
             raise No("query-wrong", f"there is no {name[:40]!r} to ask by{nearest(name, ASKED)}")

@@ -203,6 +203,21 @@ sale_lines = sa.Table(
     sa.Column("points_times", Big, nullable=False),
 )
 
+garment_moves = sa.Table(
+    "garment_moves",
+    METADATA,
+    *_place(),
+    sa.Column("time_ms", Big, nullable=False),
+    sa.Column("what", Word, nullable=False),
+    sa.Column("about", Word, nullable=False),
+    sa.Column("gtin", Word, nullable=False),
+    sa.Column("epc", Word, nullable=False),
+    sa.Column("wanted_gtin", Word, nullable=False),
+    sa.Index("garment_moves_by_time", "what", "time_ms"),
+    sa.Index("garment_moves_by_tag", "store", "epc", "what"),
+)
+"""What became of garments: "tried" in a session, "asked" there for another one, "laid" into a basket."""
+
 point_moves = sa.Table(
     "point_moves",
     METADATA,

@@ -7,6 +7,7 @@ account's random id; no address and no log line says who somebody is.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from babel import Locale
@@ -27,6 +28,8 @@ __all__ = ["blueprint"]
 
 ARTICLE_WORDS = "emma-article-words"
 CODE_S_MAX = 15 * 60
+_STAY = re.compile(r"/mirror/[A-Za-z0-9_-]{24}")
+"""Where a phone is the remote control of a mirror: this very door, and no other."""
 
 
 @blueprint.get("")
@@ -91,7 +94,13 @@ def code(account: str) -> Page:
     """The code for the shop. Looking asks nothing of head office; a post fetches a fresh code."""
     fresh = the_api().issue_code(account) if request.method == "POST" else None
     template = "account/_code.html" if is_part() else "account/code.html"
-    return render_template(template, **_code_words(fresh))
+    return render_template(template, mirror=_mirror(), **_code_words(fresh))
+
+
+def _mirror() -> str:
+    """The address of the stay at a mirror that asked for the code, "" for none; never anybody else's page."""
+    asked = request.values.get("mirror", "")
+    return asked if _STAY.fullmatch(asked) else ""
 
 
 def _code_words(fresh: Code | None) -> dict[str, Any]:
@@ -100,6 +109,7 @@ def _code_words(fresh: Code | None) -> dict[str, Any]:
     left_s = int(fresh.expires_at.timestamp() - now())
     return {
         "svg": qr_svg(fresh.token),
+        "token": fresh.token,
         "until": fresh.expires_at,
         "left_s": max(0, min(left_s, CODE_S_MAX)),
     }

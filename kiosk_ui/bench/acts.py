@@ -25,7 +25,7 @@ STRAY_TAG = bytes.fromhex("3074257BF7194E4000001A85")
 DEMO_MANDATE = "mandate-of-the-bench"
 """As if the shopper had left a card with the emulated payment service."""
 
-_laying = threading.Lock()
+laying = threading.Lock()
 """Two quick hands must not lay the same piece."""
 
 
@@ -84,7 +84,7 @@ def _lay(lane: str) -> str:
     if found is None or not found.tagged:
         raise NotPossible(_("This carries no tag: the tray cannot see it."))
     try:
-        with _laying:
+        with laying:
             bench.lay(lane, shelf.next_piece(the_box(), found.gtin, bench.laid(lane)))
     except shelf.SoldOut:
         raise NotPossible(_("There is no further piece of this.")) from None

@@ -7,7 +7,6 @@ plain form and the answer is the page.
 from __future__ import annotations
 
 from flask import (
-    Blueprint,
     Response,
     abort,
     flash,
@@ -22,15 +21,17 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from checkout.phone_lane import is_phone
-from kiosk_ui.bench import shelf
+from kiosk_ui.bench import places, shelf
 from kiosk_ui.bench.acts import ACTS, CODE_CHARS_MAX, NotPossible, too_large
+from kiosk_ui.bench.frame import blueprint
 from kiosk_ui.bench.toys import Counter, counter, lamp_words, toy_name
 from kiosk_ui.front_door import the_box
 from kiosk_ui.i18n import current_language
 
+__all__ = ["blueprint", "places"]
+
 WEIGHT_G_MAX = 30_000
 
-blueprint = Blueprint("bench", __name__, template_folder="templates", url_prefix="/bench")
 blueprint.add_app_template_global(toy_name, "toy_name")
 blueprint.add_app_template_global(lamp_words, "lamp_words")
 
@@ -52,6 +53,7 @@ def page(lane: str) -> str:
         "bench/page.html",
         live_topics=f"lane-{lane} store",
         counter=_counter(lane),
+        has_cabins=bool(the_box().settings.cabins),
         text=request.args.get("text", "")[:CODE_CHARS_MAX],
         **_shelf_facts(),
         **_hand_facts(),

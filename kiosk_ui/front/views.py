@@ -50,6 +50,9 @@ def _for_shoppers() -> list[Door]:
     ]
     if the_box().settings.phone.offered:
         doors.append(Door("/phone", _("Scan and go"), _("Scan with your own phone, pay, go."), "smartphone"))
+    if _has("fitting") and the_box().settings.cabins:
+        text = _("It knows what hangs in the cabin, and what goes with it.")
+        doors.append(Door("/fitting", _("The fitting room’s mirrors"), text, "shirt"))
     head_office = the_box().settings.head_office.url.rstrip("/")
     if _has("account") or head_office:
         href = "/account" if _has("account") else f"{head_office}/account"

@@ -14,6 +14,7 @@ from checkout.staff import acted
 from kiosk_ui.front_door import the_box
 from kiosk_ui.tablet import (
     ages,
+    cabins,
     days,
     drawers,
     gift_cards,
@@ -48,6 +49,7 @@ from store_edge.sync.outbox import READER as HEAD_OFFICE
 __all__ = [
     "ages",
     "blueprint",
+    "cabins",
     "days",
     "drawers",
     "gift_cards",

@@ -12,7 +12,10 @@ from checkout.basket import Basket
 from checkout.payment import ON_FILE, PROVIDED, Payment
 from checkout.phone_lane import PHONE, number_of_phone
 from checkout.restrictions import AGE_CHECK, ages_asked
+from kiosk_ui.fitting.wording import cabin_name
 from kiosk_ui.format import money
+from kiosk_ui.front_door import the_box
+from kiosk_ui.tablet.cabins import Bring, cabin_task
 from store_edge.desk import Task
 from store_edge.devices.health import LOST, WELL, Health
 from store_edge.sync.outbox import READER as HEAD_OFFICE
@@ -42,6 +45,8 @@ class Waiting:
     known_years: int = 0
     provided: bool = False
     """A payment in doubt of which only a provider knows: nobody can read that off a paper."""
+    bring: Bring | None = None
+    """Of a wish from a cabin: what this clerk can say to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,10 @@ def waiting(
 
     An unknown kind goes by its name.
     """
+    wish = cabin_task(task)
+    if wish is not None:
+        facts = (wish.where, wish.what, wish.hint, waited_s(task.at, now), wish.urgent, wish.done)
+        return Waiting(task.id, task.kind, *facts, bring=wish.bring)
     what, hint, done = _words(task) if payment is None else _payment_words(task.kind, payment)
     wait_s, urgent = waited_s(task.at, now), task.kind in URGENT
     ages, known = (ages_asked(basket), basket.circumstances.age_confirmed) if basket else ((), 0)
@@ -92,6 +101,8 @@ def place(lane: str) -> str:
         return str(_("Phone %(number)s", number=number))
     if lane == PHONE:
         return str(_("All phones"))
+    if lane in the_box().settings.cabins:
+        return cabin_name(lane)
     return str(_("Till %(lane)s", lane=lane) if lane else _("The whole shop"))
 
 

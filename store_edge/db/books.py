@@ -21,6 +21,7 @@ from store_edge.db import tables as t
 from store_edge.db.engine import Database, cannot_write
 from store_edge.db.journal import Journal, Tip
 from store_edge.db.pages.baskets import BasketPages, Shelf
+from store_edge.db.pages.cabins import CabinPages
 from store_edge.db.pages.fiscal import FiscalPages
 from store_edge.db.pages.goods import GoodsPages
 from store_edge.db.pages.handed_in import HandedInPages
@@ -31,6 +32,7 @@ from store_edge.db.pages.parking import ParkingPages, parked_baskets
 from store_edge.db.pages.phones import PhonePages, a_phone, an_exit
 from store_edge.db.pages.returns import ReturnPages
 from store_edge.db.pages.shoppers import ShopperPages
+from store_edge.db.pages.stock import StockPages
 from store_edge.db.pages.tasks import TaskPages
 from store_edge.db.prepared import driver_of
 
@@ -126,8 +128,10 @@ class StorePage(
     ReturnPages,
     TaskPages,
     LossPages,
+    CabinPages,
+    StockPages,
 ):
-    """`checkout.ports.Page`: one transaction, from `with` to its end.
+    """`checkout.ports.Page` and `mirror.ports.Page`: one transaction, from `with` to its end.
 
     Refused(till_closed) where the disk takes nothing more.
     """

@@ -22,6 +22,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from checkout.events import Event
+from mirror import events as _fitting_events  # noqa: F401  (their names are known to the journal, too)
 from store_edge.db.coding import decode, encode
 from store_edge.db.engine import Database
 from store_edge.db.prepared import Prepared, driver_of

@@ -353,6 +353,43 @@ exit_passes = Table(
 )
 """The code by which a paid basket leaves, once."""
 
+fitting_sessions = Table(
+    "fitting_sessions",
+    metadata,
+    Column("cabin", String, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Who is in which cabin now; a stay that is over leaves no row."""
+
+forsaken_garments = Table(
+    "forsaken_garments",
+    metadata,
+    Column("epc", String, primary_key=True),
+    Column("cabin", String, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What hangs in a cabin after its session."""
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("gtin", String, primary_key=True),
+    Column("pieces", Integer),
+    Column("position", String, nullable=False, server_default=""),
+)
+"""How many of an article are there, NULL where nobody counted, and where it should be found."""
+
+stock_elsewhere = Table(
+    "stock_elsewhere",
+    metadata,
+    Column("gtin", String, primary_key=True),
+    Column("store", String, primary_key=True),
+    Column("pieces", Integer, nullable=False),
+)
+"""How many of an article other stores had, as they last told, by the name that shoppers know them by."""
+
 parked_events = Table(
     "parked_events",
     metadata,

@@ -31,6 +31,7 @@ from mirror.sizes import display_size
 from store_edge.demo.entries import (
     AssortmentError,
     Place,
+    Words,
     cents,
     list_of,
     matching,
@@ -40,6 +41,7 @@ from store_edge.demo.entries import (
     words_of,
     yes_or_no,
 )
+from store_edge.demo.garments import LABEL_KEYS, Cut, cuts
 
 COMPANY_PREFIX = "9521234"
 ARTICLES_DIR = Path(__file__).parent / "articles"
@@ -64,8 +66,7 @@ _COMMON_KEYS = _LOOKS_KEYS | _TERMS_KEYS
 _ARTICLE_KEYS = _COMMON_KEYS | {"number", "gtin", "de", "en", "price", "prices", "plu", "codes", "bundles"}
 _PRICE_KEYS = frozenset({"since", "until", "price", "group"})
 _SHELF_KEYS = _COMMON_KEYS | {"articles"}
-_STYLE_KEYS = frozenset({"de", "en", "price", "vat", "picture", "sizes", "tags", "colours"})
-_COLOUR_KEYS = frozenset({"number", "de", "en", "tint"})
+_STYLE_KEYS = frozenset({"de", "en", "price", "vat", "picture", "sizes", "tags", "colours"}) | LABEL_KEYS
 _FILE_KEYS = frozenset({"department", "shelf", "style"})
 _REQUIRED = ("de", "en", "price", "vat", "picture", "tint")
 
@@ -86,18 +87,6 @@ _FULL_GTIN = re.compile(r"\d{8}|\d{12,14}")
 
 
 @dataclass(frozen=True)
-class Words:
-    """The same words in each language of the demo store."""
-
-    de: str
-    en: str
-
-    def to(self, language: str) -> str:
-        """The words in `language` ("de", "en", also "de-AT"); English where we have no other."""
-        return self.de if language.lower().split("-")[0].split("_")[0] == "de" else self.en
-
-
-@dataclass(frozen=True)
 class DemoArticle:
     """One article of the demo store, as it stands on the shelf.
 
@@ -105,7 +94,7 @@ class DemoArticle:
     `unit_amount` is the content of the pack in thousandths of `base_unit` ("kg", "l", "m", "m²");
     `base_price` is False where none need be shown (less than 10 g, make-up, perfume: PAngV section 4 (3)).
     The deposit is a kind (`checkout.deposit`), or an amount where the list says one.
-    `tags` is how many pieces carry an RFID tag; their serial numbers count from 1.
+    `tags` is how many pieces carry an RFID tag; their serial numbers count from 1. `cut` is of a garment.
     """
 
     gtin: str
@@ -118,9 +107,6 @@ class DemoArticle:
     picture: str
     tint: str
     plu: str | None = None
-    style: str | None = None
-    size: str | None = None
-    colour: Words | None = None
     pack: str | None = None
     base_price: bool = True
     unit_amount: int | None = None
@@ -137,6 +123,19 @@ class DemoArticle:
     quantity_max: int = 0
     contents: Words | None = None
     allergens: tuple[str, ...] = ()
+    cut: Cut | None = None
+
+    @property
+    def style(self) -> str | None:
+        return self.cut.style if self.cut else None
+
+    @property
+    def size(self) -> str | None:
+        return self.cut.size if self.cut else None
+
+    @property
+    def colour(self) -> Words | None:
+        return self.cut.colour if self.cut else None
 
     @property
     def tagged(self) -> bool:
@@ -227,21 +226,15 @@ def _read_shelf(department: str, name: str, shelf: Mapping[str, Any], place: Pla
 
 def _read_style(department: str, name: str, style: Mapping[str, Any], place: Place) -> Iterable[DemoArticle]:
     only_known_keys(style, _STYLE_KEYS, place)
-    sizes = list_of(style, "sizes", place)
-    if len({str(size) for size in sizes}) != len(sizes):
-        place.fail("a size is given twice")
-    for line in list_of(style, "colours", place):
-        colour = table_of(line, place)
-        only_known_keys(colour, _COLOUR_KEYS, place)
-        words = Words(words_of(colour, "de", place), words_of(colour, "en", place))
+    for colour, sizes in cuts(name, style, place):
         first = whole(colour, "number", place, NUMBER_MAX)
-        for offset, size in enumerate(str(size) for size in sizes):
+        for offset, cut in enumerate(sizes):
             entry = {key: style[key] for key in ("price", "vat", "picture", "tags") if key in style}
             entry |= {"number": first + offset, "tint": colour.get("tint")}
             for language in ("de", "en"):
-                parts = (words_of(style, language, place), words.to(language), display_size(size, language))
-                entry[language] = ", ".join(parts)
-            yield _article(department, name, entry, place.at(entry["de"]), (name, size, words))
+                size = display_size(cut.size, language)
+                entry[language] = ", ".join((words_of(style, language, place), cut.colour.to(language), size))
+            yield _article(department, name, entry, place.at(entry["de"]), cut)
 
 
 def _article(
@@ -249,14 +242,13 @@ def _article(
     shelf: str,
     entry: Mapping[str, Any],
     place: Place,
-    garment: tuple[str, str, Words] | None = None,
+    cut: Cut | None = None,
 ) -> DemoArticle:
     for key in _REQUIRED:
         if key not in entry:
             place.fail(f"{key!r} is missing")
     unit = cast(Unit, place.known(entry.get("unit", "piece"), ("piece", "kg", "m"), "unit"))
     unit_amount, base_unit = _content(entry.get("pack"), place)
-    style, size, colour = garment or (None, None, None)
     return DemoArticle(
         gtin=_gtin(entry, place),
         name=Words(words_of(entry, "de", place), words_of(entry, "en", place)),
@@ -268,9 +260,7 @@ def _article(
         picture=matching(entry["picture"], _PICTURE, "picture", "small letters such as 'milk-carton'", place),
         tint=matching(entry["tint"], _TINT, "tint", "a colour such as '#14523D'", place),
         plu=_plu(entry, unit, place),
-        style=style,
-        size=size,
-        colour=colour,
+        cut=cut,
         pack=entry.get("pack"),
         base_price=yes_or_no(entry.get("base_price", True), "base_price", place),
         unit_amount=unit_amount,

@@ -17,6 +17,18 @@ class AssortmentError(ValueError):
 
 
 @dataclass(frozen=True)
+class Words:
+    """The same words in each language of the demo store."""
+
+    de: str
+    en: str
+
+    def to(self, language: str) -> str:
+        """The words in `language` ("de", "en", also "de-AT"); English where we have no other."""
+        return self.de if language.lower().split("-")[0].split("_")[0] == "de" else self.en
+
+
+@dataclass(frozen=True)
 class Place:
     """Where in the shopkeeper's lists we are reading, for errors that a person can act on."""
 

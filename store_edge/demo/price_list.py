@@ -6,8 +6,9 @@ from pathlib import Path
 
 from checkout.catalogue import Article
 from checkout.deposit import DepositKinds
-from store_edge.demo.assortment import DemoArticle, Words, load_assortment, load_list
-from store_edge.demo.entries import AssortmentError
+from store_edge.demo.assortment import DemoArticle, load_assortment, load_list
+from store_edge.demo.entries import AssortmentError, Words
+from store_edge.stock import Counted
 
 _USUAL = DepositKinds()
 
@@ -20,6 +21,14 @@ def price_list(kinds: DepositKinds = _USUAL) -> tuple[Article, ...]:
 def price_list_in(file: Path, kinds: DepositKinds = _USUAL) -> tuple[Article, ...]:
     """The articles of a retailer's own list, written as the demo store's are. Raises AssortmentError."""
     return tuple(_entry(article, kinds, file.name) for article in load_list(file))
+
+
+def counted(file: Path | None = None) -> tuple[Counted, ...]:
+    """What a list says of stock: the demo shop's, or a retailer's own file. Raises AssortmentError."""
+    articles = load_assortment() if file is None else load_list(file)
+    return tuple(
+        Counted(one.gtin, one.cut.pieces, one.cut.position, one.cut.elsewhere) for one in articles if one.cut
+    )
 
 
 def _entry(article: DemoArticle, kinds: DepositKinds, file: str = "the demo list") -> Article:
@@ -50,6 +59,7 @@ def _entry(article: DemoArticle, kinds: DepositKinds, file: str = "the demo list
         deposit_minor=_deposit_minor(article, kinds, file),
         contents=_by_language(article.contents) if article.contents else {},
         allergens=article.allergens,
+        garment=article.cut.label if article.cut else None,
     )
 
 

@@ -121,12 +121,13 @@ def test_every_plug_in_group_that_is_named_exists() -> None:
 
 
 def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
-    _package, device, _lane, promotion, example, papers = blocks("toml")
+    _package, device, _lane, zones, promotion, example, papers = blocks("toml")
     file = tmp_path / "store.toml"
-    file.write_text(f"{example}\n{device}\n{promotion}\n{papers}", encoding="utf-8")
+    file.write_text(f"{example}\n{device}\n{zones}\n{promotion}\n{papers}", encoding="utf-8")
     settings = load_settings(file, environ={})
     assert settings.shop.id == "hamburg-1"
     assert settings.devices["scanner-2"].lane == "1"
+    assert settings.cabins == ("cabin-1", "cabin-2")
     assert [promotion.id for promotion in running_promotions(settings)] == ["coffee-week"]
     assert [(coupon.name, coupon.amount_minor) for coupon in coupons_taken(settings)] == [
         ("summer", 200),
