@@ -117,7 +117,7 @@ def _redeem(centre: Centre, connection: sa.Connection, jti: str, store: str, vis
 
 
 def _answer(centre: Centre, connection: sa.Connection, key: PersonKey, store: str, visit: str) -> Welcome:
-    agreed = consent.granted(connection, key.account)
+    agreed = consent.granted(connection, key.account, "screen")
     if "personalisation" not in agreed:
         return Welcome(visit)
     answer = _kept(connection, key, store, visit)

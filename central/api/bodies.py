@@ -92,11 +92,12 @@ class PublicKeys(Struct):
 
 
 class ConsentsAsk(Ask, frozen=True):
-    """`loyalty` left out: not asked yet, which is no."""
+    """`loyalty` or `journey` left out: not asked yet, which is no."""
 
     history: bool
     personalisation: bool
     loyalty: bool | None = None
+    journey: bool | None = None
 
 
 class AccountAsk(Ask, frozen=True):
@@ -123,29 +124,34 @@ class SessionOpened(Struct):
 
 
 class ConsentAsk(Ask, frozen=True):
+    """`channel` left out: about the purpose as a whole."""
+
     granted: bool
     text_version: TextVersion
     place: Place
+    channel: Literal["", "screen", "receipt", "email", "push"] = ""
 
 
-class ConsentProof(Struct):
-    """One answer to one purpose: to which text, where and when it was given."""
+class ConsentProof(Struct, omit_defaults=True):
+    """One answer to one purpose, or to one channel of it: to which text, where and when it was given."""
 
     purpose: str
     granted: bool
     text_version: str
     place: str
     at: datetime
+    channel: str = ""
 
 
 class Consents(Struct):
     history: bool
     personalisation: bool
     loyalty: bool = False
+    journey: bool = False
 
 
 class Account(Struct):
-    """`proofs` is every answer ever given, oldest first."""
+    """`proofs` is every answer ever given, oldest first. Restricted: kept, but nothing of it is used."""
 
     account: str
     nickname: str
@@ -153,6 +159,7 @@ class Account(Struct):
     created_at: datetime
     consents: Consents
     proofs: list[ConsentProof]
+    restricted: bool = False
 
 
 class TokenIssued(Struct):

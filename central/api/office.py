@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
-
 import sqlalchemy as sa
 
 from central import accounts, alarms
 from central.api import bodies, points
+from central.api.of_account import NO_ACCOUNT, account_shown, of_account, proof_shown
 from central.api.problems import No
 from central.api.route import Call, Route
 from central.clock import from_ms
 from central.db import tables
 from central.loyalty import member_of
 from central.profiles import consent
-from central.profiles.consent import Answer, TooManyChanges
+from central.profiles.consent import TooManyChanges
 from central.profiles.erase import erase
-from central.profiles.profile import AccountErased, AccountUnknown, key_of, read_profile
+from central.profiles.profile import key_of
 from central.profiles.timeline import CursorUnknown, Entry, read_timeline
-
-Given = TypeVar("Given")
-_ACCOUNT = re.compile(r"[0-9a-f]{32}")
-
-
-def _of_account(answer: Callable[[Call], Given]) -> Callable[[Call], Given]:
-    """Say no properly where the account of the path is not there."""
-
-    @wraps(answer)
-    def checked(call: Call) -> Given:
-        if not _ACCOUNT.fullmatch(call.where["account"]):
-            raise No("account-unknown")
-        try:
-            return answer(call)
-        except AccountUnknown as error:
-            raise No("account-unknown") from error
-        except AccountErased as error:
-            raise No("account-erased") from error
-
-    return checked
 
 
 def _open(call: Call) -> bodies.AccountOpened:
@@ -66,24 +42,13 @@ def _sign_in(call: Call) -> bodies.SessionOpened:
     return bodies.SessionOpened(account)
 
 
-@_of_account
+@of_account
 def _read(call: Call) -> bodies.Account:
     with call.centre.database.read() as connection:
-        key = key_of(connection, call.where["account"])
-        profile = read_profile(connection, key)
-        answers = consent.answers(connection, key.account)
-        agreed = consent.granted(connection, key.account)
-    return bodies.Account(
-        profile.account,
-        profile.nickname,
-        profile.language,
-        from_ms(profile.created_ms),
-        bodies.Consents(**{purpose: purpose in agreed for purpose in consent.PURPOSES}),
-        [_proof(answer) for answer in answers],
-    )
+        return account_shown(connection, key_of(connection, call.where["account"]))
 
 
-@_of_account
+@of_account
 def _timeline(call: Call) -> bodies.Timeline:
     centre, limits = call.centre, call.centre.settings.limits
     try:
@@ -101,7 +66,7 @@ def _timeline(call: Call) -> bodies.Timeline:
     return bodies.Timeline(page.history, [_entry(entry) for entry in page.entries], page.cursor)
 
 
-@_of_account
+@of_account
 def _points(call: Call) -> bodies.Points:
     centre = call.centre
     limits = centre.settings.limits
@@ -116,7 +81,7 @@ def _points(call: Call) -> bodies.Points:
     return points.shown(member, limits.points_page) if member else bodies.Points(False)
 
 
-@_of_account
+@of_account
 def _consent(call: Call) -> bodies.ConsentProof:
     ask: bodies.ConsentAsk = call.ask
     purpose = call.where["purpose"]
@@ -130,13 +95,14 @@ def _consent(call: Call) -> bodies.ConsentProof:
             ask.granted,
             text_version=ask.text_version,
             place=ask.place,
+            channel=ask.channel,
         )
     except TooManyChanges as error:
         raise No("too-many-changes") from error
-    return _proof(answer)
+    return proof_shown(answer)
 
 
-@_of_account
+@of_account
 def _token(call: Call) -> bodies.TokenIssued:
     try:
         token, expires_at = accounts.issue_token(call.centre, call.where["account"])
@@ -145,9 +111,9 @@ def _token(call: Call) -> bodies.TokenIssued:
     return bodies.TokenIssued(token, expires_at)
 
 
-@_of_account
+@of_account
 def _erase(call: Call) -> None:
-    erase(call.centre.database, call.where["account"], call.centre.now_ms())
+    erase(call.centre, call.where["account"], call.store)
 
 
 def _stores(call: Call) -> bodies.Stores:
@@ -188,11 +154,6 @@ def _alarms(call: Call) -> bodies.Alarms:
     )
 
 
-def _proof(answer: Answer) -> bodies.ConsentProof:
-    at = from_ms(answer.at_ms)
-    return bodies.ConsentProof(answer.purpose, answer.granted, answer.text_version, answer.place, at)
-
-
 def _entry(entry: Entry) -> bodies.TimelineEntry:
     shown = bodies.TimelineEntry(entry.kind, from_ms(entry.time_ms), entry.store, entry.lane, entry.visit)
     sale = entry.purchase
@@ -205,8 +166,6 @@ def _entry(entry: Entry) -> bodies.TimelineEntry:
     return shown
 
 
-_NO_ACCOUNT = ("account-unknown", "account-erased")
-
 ROUTES = (
     Route(
         "POST", "/accounts", "openAccount", "A new customer, with what they agree to",
@@ -218,24 +177,24 @@ ROUTES = (
     ),
     Route(
         "GET", "/accounts/{account}", "readAccount", "What is stored about a customer, with every consent",
-        "office", _read, bodies.Account, says=_NO_ACCOUNT,
+        "office", _read, bodies.Account, says=NO_ACCOUNT,
     ),
     Route(
         "GET", "/accounts/{account}/timeline", "readTimeline", "Visits and purchases, newest first",
-        "office", _timeline, bodies.Timeline, query=("cursor",), says=(*_NO_ACCOUNT, "cursor-unknown"),
+        "office", _timeline, bodies.Timeline, query=("cursor",), says=(*NO_ACCOUNT, "cursor-unknown"),
     ),
     Route(
         "GET", "/accounts/{account}/points", "readPoints", "Points: what gave them, took them, expires when",
-        "office", _points, bodies.Points, says=_NO_ACCOUNT,
+        "office", _points, bodies.Points, says=NO_ACCOUNT,
     ),
     Route(
         "PUT", "/accounts/{account}/consents/{purpose}", "changeConsent", "Agree, or take it back",
         "office", _consent, bodies.ConsentProof, takes=bodies.ConsentAsk,
-        says=(*_NO_ACCOUNT, "purpose-unknown", "too-many-changes"),
+        says=(*NO_ACCOUNT, "purpose-unknown", "too-many-changes"),
     ),
     Route(
         "POST", "/accounts/{account}/tokens", "issueToken", "A one-time token to show in a store",
-        "office", _token, bodies.TokenIssued, 201, says=(*_NO_ACCOUNT, "too-many-tokens"),
+        "office", _token, bodies.TokenIssued, 201, says=(*NO_ACCOUNT, "too-many-tokens"),
     ),
     Route(
         "DELETE", "/accounts/{account}", "eraseAccount", "Forget a customer; receipts stay, nobody's",
