@@ -178,7 +178,10 @@ class TimelineLine(Struct):
 
 
 class TimelineEntry(Struct):
-    """`kind` is visit or purchase; the fields from `receipt` on are a purchase's."""
+    """`kind` is visit, purchase, or what else was done there: weighed, put_back, help_asked.
+
+    The fields from `receipt` to `lines` are a purchase's; `gtin` says what was weighed.
+    """
 
     kind: str
     time: datetime
@@ -189,6 +192,7 @@ class TimelineEntry(Struct):
     total_minor: int | None = None
     currency: str | None = None
     lines: list[TimelineLine] = []
+    gtin: str | None = None
 
 
 class Timeline(Struct):

@@ -163,6 +163,8 @@ def _entry(entry: Entry) -> bodies.TimelineEntry:
             bodies.TimelineLine(line.gtin, line.quantity, line.weight_g, line.total_minor, line.kind)
             for line in sale.lines
         ]
+    if entry.doing:
+        shown.kind, shown.gtin = entry.doing.kind, entry.doing.gtin or None
     return shown
 
 

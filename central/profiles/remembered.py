@@ -27,11 +27,16 @@ from central.profiles.seal import PersonKey
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """Both newest first. `shown_ms` says when each visit's code was shown, by our clock."""
+    """Both newest first. `shown_ms` says when each visit's code was shown, by our clock.
+
+    `whole` are the visits that are remembered from their beginning, also before the code was shown: that
+    takes consent to `journey`, then and now.
+    """
 
     visits: tuple[Claim, ...]
     purchases: tuple[Purchase, ...]
     shown_ms: Mapping[tuple[str, str], int]
+    whole: frozenset[tuple[str, str]] = frozenset()
 
 
 def remembered(
@@ -52,7 +57,8 @@ def remembered(
     shown_ms = {place: at_ms for one in known for place, at_ms in one.shown_ms.items() if place in kept}
     bought = [sale for one in known for sale in one.purchases if (sale.store, sale.visit) in kept]
     bought.sort(key=lambda sale: (-sale.time_ms, sale.place))
-    return Remembered(tuple(visits[:visits_max]), tuple(bought), shown_ms)
+    whole = frozenset[tuple[str, str]]().union(*(one.whole for one in known))
+    return Remembered(tuple(visits[:visits_max]), tuple(bought), shown_ms, whole & kept)
 
 
 def _of_account(connection: sa.Connection, key: PersonKey, since_ms: int, purpose: Purpose) -> Remembered:
@@ -69,7 +75,10 @@ def _of_account(connection: sa.Connection, key: PersonKey, since_ms: int, purpos
         if consent.agreed(given, purpose, moment_ms(sale.time_ms, *by_place[sale.store, sale.visit]))
     ]
     visits = tuple(claim for claim, _ in by_place.values())
-    return Remembered(visits, tuple(bought), {place: at_ms for place, (_, at_ms) in by_place.items()})
+    shown_ms = {place: at_ms for place, (_, at_ms) in by_place.items()}
+    joined = consent.agreed(given, "journey")
+    whole = {place for place, at_ms in shown_ms.items() if consent.agreed(given, "journey", at_ms)}
+    return Remembered(visits, tuple(bought), shown_ms, frozenset(whole if joined else ()))
 
 
 def _shown(connection: sa.Connection, key: PersonKey, visits: list[Claim]) -> list[tuple[Claim, int]]:
