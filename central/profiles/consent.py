@@ -56,9 +56,14 @@ def record(connection: sa.Connection, account: str, answer: Answer, *, changes_m
         return newest
     if answer.granted and len(given) >= changes_max:
         raise TooManyChanges
+    _keep(connection, account, len(given) + 1, answer)
+    return answer
+
+
+def _keep(connection: sa.Connection, account: str, number: int, answer: Answer) -> None:
     row = {
         "account": account,
-        "number": len(given) + 1,
+        "number": number,
         "purpose": answer.purpose,
         "granted": answer.granted,
         "text_version": answer.text_version,
@@ -67,7 +72,6 @@ def record(connection: sa.Connection, account: str, answer: Answer, *, changes_m
         "channel": answer.channel,
     }
     connection.execute(sa.insert(tables.consents), row)
-    return answer
 
 
 def answers(connection: sa.Connection, account: str) -> list[Answer]:
@@ -113,10 +117,12 @@ def granted(connection: sa.Connection, account: str, channel: Channel | None = N
 def hear_gpc(connection: sa.Connection, account: str, text_version: str, now_ms: int) -> tuple[Answer, ...]:
     """A browser said Sec-GPC: 1. What it covers is off, unless its owner said yes where it was heard before.
 
-    Returns what was taken back now.
+    Returns what was said now; it is kept even where the answer was no already, as proof of who said it.
     """
     given = answers(connection, account)
     if any(one.place == GPC_PLACE for one in given):
         return ()
     no = tuple(Answer(purpose, False, text_version, GPC_PLACE, now_ms) for purpose in GPC_COVERS)
-    return tuple(record(connection, account, one, changes_max=0) for one in no)
+    for number, one in enumerate(no, start=len(given) + 1):
+        _keep(connection, account, number, one)
+    return no

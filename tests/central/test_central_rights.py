@@ -174,7 +174,8 @@ def test_erasing_leaves_no_link_and_no_receipt_less(any_desk: Any) -> None:
     assert dump_state(desk.centre.database) == state
     for method, path, ask in (
         ("PUT", "", {"nickname": "E", "language": "de"}), ("POST", "/copies", None),
-        ("GET", "/identity", None), ("PUT", "/restriction", {"restricted": True}), ("POST", "/objection", HERE),
+        ("GET", "/identity", None), ("POST", "/objection", HERE),
+        ("PUT", "/restriction", {"restricted": True}),
     ):  # fmt: skip
         assert desk.office(method, f"/accounts/{account}{path}", ask).status_code == 410, path
 
