@@ -163,6 +163,7 @@ def test_kept_but_not_used_until_its_owner_says_so(house: House) -> None:
         page = house.browser.get("/account").text
         assert ("use none of it" in page) == rests
         assert ('class="timeline__entry"' in page) != rests
+        assert "You said yes on" in page  # what was said stands, though it rests
 
 
 def test_what_is_written_down_can_be_put_right(house: House) -> None:
