@@ -6,7 +6,7 @@ the links that are active now is `central.profiles.person`'s to say.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,29 +89,46 @@ def read(connection: sa.Connection, link: str) -> Link:
     return Link(*row)
 
 
-def degrees(connection: sa.Connection, nodes: Iterable[str]) -> Counter[str]:
-    """To how many others each of these nodes is linked now."""
+def _pairs(only: str = "") -> sa.CompoundSelect[Any]:
+    """Every pair of a node and what is linked to it now; with `only`, what is of that kind."""
     t = tables.links.c
-    counted: Counter[str] = Counter()
+    nodes: sa.BindParameter[list[str]] = sa.bindparam("nodes", expanding=True)
+    ends = [
+        sa.select(mine.label("node"), its.label("other")).where(
+            mine.in_(nodes), t.revoked_ms.is_(None), its.startswith(f"{only}:") if only else sa.true()
+        )
+        for mine, its in ((t.node, t.other), (t.other, t.node))
+    ]
+    return sa.union(*ends)
+
+
+# Built once: they are asked again for every ring of every person.
+_AROUND = _pairs()
+_ACCOUNTS_AROUND = _pairs(ACCOUNT)
+_all = _AROUND.subquery()
+_DEGREES = sa.select(_all.c.node, sa.func.count().label("others")).group_by(_all.c.node)
+_BLOCKED = sa.select(tables.blocked.c.node).where(
+    tables.blocked.c.node.in_(sa.bindparam("nodes", expanding=True))
+)
+
+
+def degrees(connection: sa.Connection, nodes: Iterable[str]) -> dict[str, int]:
+    """To how many others each of these nodes is linked now; nodes without a link are left out."""
+    counted: dict[str, int] = {}
     for part in _parts(sorted(nodes)):
-        for mine, its in ((t.node, t.other), (t.other, t.node)):
-            count = sa.select(mine, sa.func.count(its.distinct())).group_by(mine)
-            for node, n in connection.execute(count.where(mine.in_(part), t.revoked_ms.is_(None))):
-                counted[node] += n
+        counted |= {row.node: row.others for row in connection.execute(_DEGREES, {"nodes": part})}
     return counted
 
 
-def active_around(connection: sa.Connection, nodes: Iterable[str], only: str = "") -> dict[str, set[str]]:
-    """What is linked to each of these nodes now; with `only`, what is of that kind."""
-    t = tables.links.c
+def active_around(
+    connection: sa.Connection, nodes: Iterable[str], *, accounts_only: bool = False
+) -> dict[str, set[str]]:
+    """What is linked to each of these nodes now; with `accounts_only`, the accounts among that."""
     around: dict[str, set[str]] = defaultdict(set)
+    pairs = _ACCOUNTS_AROUND if accounts_only else _AROUND
     for part in _parts(sorted(nodes)):
-        for mine, its in ((t.node, t.other), (t.other, t.node)):
-            pairs = sa.select(mine, its).where(mine.in_(part), t.revoked_ms.is_(None)).distinct()
-            if only:
-                pairs = pairs.where(its.startswith(f"{only}:"))
-            for node, neighbour in connection.execute(pairs):
-                around[node].add(neighbour)
+        for node, neighbour in connection.execute(pairs, {"nodes": part}):
+            around[node].add(neighbour)
     return around
 
 
@@ -182,10 +199,9 @@ def unblock(connection: sa.Connection, node: str) -> bool:
 
 def blocked_of(connection: sa.Connection, nodes: Iterable[str]) -> set[str]:
     """Which of these nodes are blocked."""
-    b = tables.blocked.c
     found: set[str] = set()
     for part in _parts(sorted(nodes)):
-        found |= set(connection.execute(sa.select(b.node).where(b.node.in_(part))).scalars())
+        found |= set(connection.execute(_BLOCKED, {"nodes": part}).scalars())
     return found
 
 

@@ -181,7 +181,7 @@ def _cluster(connection: sa.Connection, account: str) -> set[str] | None:
     """The accounts that links between accounts make one person; None if they are too many."""
     cluster, frontier = {account}, {account}
     while frontier:
-        around = active_around(connection, frontier, only=ACCOUNT)
+        around = active_around(connection, frontier, accounts_only=True)
         frontier = {other for others in around.values() for other in others} - cluster
         cluster |= frontier
         if len(cluster) > ACCOUNTS_MAX:
