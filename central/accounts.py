@@ -12,7 +12,7 @@ from central.centre import Centre
 from central.clock import DAY_MS, from_ms
 from central.db import tables
 from central.paper import drop_ended
-from central.profiles import consent, identity
+from central.profiles import consent, identity, links, register
 from central.profiles.card import CardOnFile, leave, take_away
 from central.profiles.consent import Answer
 from central.profiles.profile import create_profile, key_of
@@ -56,13 +56,16 @@ def sign_in(centre: Centre, secret: str) -> str | None:
 
 
 def change_consent(
-    centre: Centre, account: str, purpose: str, yes: bool, *, text_version: str, place: str
+    centre: Centre, account: str, purpose: str, yes: bool, *, text_version: str, place: str, channel: str = ""
 ) -> Answer:
-    """Record an answer to a purpose. Raises `AccountUnknown`, `AccountErased`, `TooManyChanges`, `Busy`."""
+    """Record an answer to a purpose, or to one channel of it.
+
+    Raises `AccountUnknown`, `AccountErased`, `TooManyChanges`, `Busy`.
+    """
     changes_max = centre.settings.limits.consent_changes_max
     with centre.database.write("people") as connection:
         key_of(connection, account)
-        answer = Answer(purpose, yes, text_version, place, centre.now_ms())
+        answer = Answer(purpose, yes, text_version, place, centre.now_ms(), channel)
         kept = consent.record(connection, account, answer, changes_max=changes_max)
     log.info("consent recorded account=%s purpose=%s granted=%s", account, purpose, yes)
     return kept
@@ -108,7 +111,7 @@ def issue_token(centre: Centre, account: str) -> tuple[str, datetime]:
 def forget_old(centre: Centre) -> tuple[int, int]:
     """Delete what is past its retention: (tokens that no visit ever showed, answers to visits).
 
-    Claims of paper whose time is over go with them.
+    Claims of paper whose time is over go with them, links, and the register's old entries.
     """
     retention, now_ms = centre.settings.retention, centre.now_ms()
     t = tables.tokens
@@ -119,6 +122,8 @@ def forget_old(centre: Centre) -> tuple[int, int]:
         ).rowcount
         answers = drop_old_answers(connection, now_ms, retention.answers_d)
         drop_ended(connection, now_ms)
+        links.forget_old(connection, now_ms, retention.revoked_links_d)
+        register.forget_old(connection, now_ms, retention.register_d)
     centre.database.wipe_journal()
     log.info("retention kept tokens=%d answers=%d", unused, answers)
     return unused, answers

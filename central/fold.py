@@ -33,6 +33,7 @@ class Folded:
     point_moves: list[Row] = field(default_factory=list)
     returned_lines: list[Row] = field(default_factory=list)
     claims: list[Row] = field(default_factory=list)
+    doings: list[Row] = field(default_factory=list)
     declined: list[Row] = field(default_factory=list)
     redeemed: list[Row] = field(default_factory=list)
     promotions: list[Row] = field(default_factory=list)
@@ -58,7 +59,13 @@ def fold(events: Iterable[Received]) -> Folded:
                 _sale(folded, event, word)
             case words.ShopperIdentified():
                 claim = {"lane": event.lane, "time_ms": event.time_ms, "visit": word.visit, "jti": word.token}
-                folded.claims.append(_place(event) | claim)
+                folded.claims.append(_place(event) | claim | {"basket": word.basket})
+            case words.WeighingAsked():
+                folded.doings.append(_doing(event, word.basket, "weighed", word.gtin))
+            case words.LineVoided():
+                folded.doings.append(_doing(event, word.basket, "put_back"))
+            case words.HelpAsked() if word.basket:
+                folded.doings.append(_doing(event, word.basket, "help_asked"))
             case money_words.PointsSpent():
                 folded.point_moves.append(_points(event, word.visit, word.basket, word.points))
             case money_words.PointsGivenBack():
@@ -99,6 +106,7 @@ def write(connection: sa.Connection, folded: Folded) -> None:
         (tables.point_moves, folded.point_moves),
         (tables.returned_lines, folded.returned_lines),
         (tables.claims, folded.claims),
+        (tables.doings, folded.doings),
         (tables.declined, folded.declined),
         (tables.redeemed, folded.redeemed),
         (tables.promotions, folded.promotions),
@@ -116,6 +124,12 @@ def write(connection: sa.Connection, folded: Folded) -> None:
 
 def _place(event: Received) -> Row:
     return {"store": event.store, "epoch": event.epoch, "number": event.number}
+
+
+def _doing(event: Received, basket: str, kind: str, gtin: str = "") -> Row:
+    """Something that a journey has and a receipt has not."""
+    what = {"basket": basket, "kind": kind, "gtin": gtin}
+    return _place(event) | {"lane": event.lane, "time_ms": event.time_ms} | what
 
 
 def _coupon(event: Received, word: words.CouponRedeemed) -> Row:

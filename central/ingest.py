@@ -126,6 +126,28 @@ def rebuild(database: Database, limits: Limits) -> int:
     return count
 
 
+def replay_parked(database: Database, limits: Limits) -> tuple[int, int]:
+    """Fold events once more that did not fit when they came, the oldest first: (mended, still parked).
+
+    At most `replay_batch` of them. Head office may have learnt their words since. Raises `Busy`.
+    """
+    p, e = tables.parked, tables.events
+    at = (p.c.store, p.c.epoch, p.c.number)
+    with database.write("state") as connection:
+        places = connection.execute(sa.select(*at).order_by(*at).limit(limits.replay_batch)).all()
+        events: list[Received] = []
+        for part in _parts(places):
+            here = sa.tuple_(e.c.store, e.c.epoch, e.c.number).in_([tuple(place) for place in part])
+            events += [_again(row) for row in connection.execute(sa.select(e).where(here))]
+            connection.execute(sa.delete(p).where(sa.tuple_(*at).in_([tuple(place) for place in part])))
+        folded = fold.fold(events)
+        folded.epochs.clear()  # they were counted when they came
+        fold.write(connection, folded)
+    parked = len(folded.parked)
+    log.info("parked events replayed mended=%d parked=%d", len(events) - parked, parked)
+    return len(events) - parked, parked
+
+
 def dump_state(database: Database) -> bytes:
     """The whole derived state as one canonical text: equal bytes mean equal state."""
     with database.read() as connection:

@@ -35,18 +35,25 @@ class Limits:
     trial_page: int = 200
     trial_examples: int = 5
     trial_example_lines: int = 20
+    links_page: int = 500
+    reviews_page: int = 100
+    register_page: int = 200
+    replay_batch: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How far back head office looks, and how long it keeps what it needs only for a while, in days.
 
-    `tokens_d` is long because a store may hand in what it verified offline much later.
+    `tokens_d` is long because a store may hand in what it verified offline much later. How long a link is
+    kept that nobody revokes is its kind's to say (`central.profiles.kinds`).
     """
 
     history_d: int = 730
     tokens_d: int = 90
     answers_d: int = 90
+    revoked_links_d: int = 365
+    register_d: int = 1_095
 
 
 @dataclass(frozen=True, slots=True)

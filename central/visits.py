@@ -95,7 +95,9 @@ def welcome(centre: Centre, store: str, visit: str, token: str, lane: str) -> We
         insert_or_add(connection, tables.stores, seen, top=("last_seen_ms",))
         answer = _answer(centre, connection, key, store, visit)
         member = _membership(centre, connection, key, store, visit)
-        answer = msgspec.structs.replace(answer, membership=member, on_file=card_of(connection, key))
+        restricted = read_profile(connection, key).restricted_ms is not None
+        card = None if restricted else card_of(connection, key)
+        answer = msgspec.structs.replace(answer, membership=member, on_file=card)
     log.info("visit welcomed store=%s visit=%s personal=%s", store, visit, answer.personal)
     return answer
 
@@ -119,7 +121,7 @@ def _redeem(centre: Centre, connection: sa.Connection, jti: str, store: str, vis
 
 
 def _answer(centre: Centre, connection: sa.Connection, key: PersonKey, store: str, visit: str) -> Welcome:
-    agreed = consent.granted(connection, key.account)
+    agreed = consent.granted(connection, key.account, "screen")
     if "personalisation" not in agreed:
         return Welcome(visit)
     answer = _kept(connection, key, store, visit)

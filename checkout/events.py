@@ -265,7 +265,7 @@ class ShopperWelcomed(Event):
 class ShopperDismissed(Event):
     """The visit ended before a sale.
 
-    `reason` is shopper, token_used, token_unknown, token_expired or left.
+    `reason` is shopper, token_used, token_unknown, token_expired, withdrawn (the account was erased) or left.
     """
 
     basket: str

@@ -74,3 +74,19 @@ class VisitCard:
 
     def without_offer(self) -> VisitCard:
         return replace(self, offer=None)
+
+    def still(self, fresh: VisitCard) -> VisitCard:
+        """What is left of this card once head office says `fresh`: things are taken away, never added.
+
+        Points that this visit has paid with stay with it until it ends.
+        """
+        usual = {one.gtin for one in fresh.usual}
+        offer = self.offer if fresh.offer and self.offer and fresh.offer.offer == self.offer.offer else None
+        spent = self.membership is not None and self.membership.spent > 0
+        return VisitCard(
+            personal=self.personal and fresh.personal,
+            greeting=self.greeting if fresh.greeting else "",
+            usual=tuple(one for one in self.usual if one.gtin in usual),
+            offer=offer,
+            membership=self.membership if fresh.membership or spent else None,
+        )

@@ -81,6 +81,20 @@ class Visits:
                 self._steps.saved(page, replace(basket, version=basket.version + 1))
             page.announce(events.ShopperWelcomed(basket.id, visit, card.personal), lane)
 
+    def hear_again(self, visit: str, lane: str, card: VisitCard) -> None:
+        """Head office was asked once more: what the shopper has taken back goes at once."""
+        with self._books.page() as page:
+            basket, known = page.basket_on(lane), page.visit_card(visit)
+            if basket is None or basket.visit != visit or known is None:
+                return
+            left = known.still(card)
+            if left == known or basket.state not in (states.OPEN, states.PAYING):
+                return
+            page.save_visit_card(visit, left)
+            if basket.state == states.OPEN:  # an amount that was asked for stands
+                self._steps.saved(page, replace(basket, version=basket.version + 1))
+            page.announce(events.ShopperWelcomed(basket.id, visit, left.personal), lane)
+
     def decline_offer(self, lane: str, request_key: str = "") -> Basket:
         """Take the personal offer away at one tap. Raises Refused(offer_gone)."""
         with self._books.page() as page:

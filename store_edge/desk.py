@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from sqlalchemy import Select, bindparam, delete, insert, select, true, update
 
+from checkout import basket as states
 from checkout.catalogue import Article
 from checkout.closing import Closing
 from checkout.gift_cards import GIFT_CARD
@@ -276,7 +277,7 @@ class Tasks:
 
 @dataclass(frozen=True, slots=True)
 class OpenVisit:
-    """A visit that head office has not answered yet."""
+    """A visit that is under way. `token_text` is the code's text, or its id once head office has answered."""
 
     visit: str
     token_text: str
@@ -302,6 +303,17 @@ class Visits:
         with self._database.read() as connection:
             rows = connection.execute(unanswered_visits())
             return tuple(OpenVisit(row.visit, row.token_text, row.lane) for row in rows)
+
+    def answered(self) -> tuple[OpenVisit, ...]:
+        """Those whose shopper is here and whom head office has told us about."""
+        under_way = t.baskets.c.state.in_((states.OPEN, states.PAYING))
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(t.visits.c.visit, t.visits.c.token, t.baskets.c.lane)
+                .join(t.baskets, t.baskets.c.id == t.visits.c.basket)
+                .where(t.visits.c.card.is_not(None), under_way)
+            )
+            return tuple(OpenVisit(*row) for row in rows)
 
     def card(self, visit: str) -> VisitCard | None:
         with self._database.read() as connection:

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from flask import render_template
 
-from central.api import bodies, fittings, office, openapi, stores, trials
+from central.api import bodies, fittings, office, openapi, people, stores, trials
 from central.api.problems import KINDS, PREFIX
 from central.api.route import BASE, Call, Route
 
@@ -38,6 +38,7 @@ def _docs(_call: Call) -> str:
 ROUTES: tuple[Route, ...] = (
     *stores.ROUTES,
     *office.ROUTES,
+    *people.ROUTES,
     *trials.ROUTES,
     *fittings.ROUTES,
     Route("GET", "/health", "readHealth", "Whether head office can answer", "", _health, bodies.Health),

@@ -96,11 +96,12 @@ class PublicKeys(Struct):
 
 
 class ConsentsAsk(Ask, frozen=True):
-    """`loyalty` left out: not asked yet, which is no."""
+    """`loyalty` or `journey` left out: not asked yet, which is no."""
 
     history: bool
     personalisation: bool
     loyalty: bool | None = None
+    journey: bool | None = None
 
 
 class AccountAsk(Ask, frozen=True):
@@ -127,25 +128,30 @@ class SessionOpened(Struct):
 
 
 class ConsentAsk(Ask, frozen=True):
+    """`channel` left out: about the purpose as a whole."""
+
     granted: bool
     text_version: TextVersion
     place: Place
+    channel: Literal["", "screen", "receipt", "email", "push"] = ""
 
 
-class ConsentProof(Struct):
-    """One answer to one purpose: to which text, where and when it was given."""
+class ConsentProof(Struct, omit_defaults=True):
+    """One answer to one purpose, or to one channel of it: to which text, where and when it was given."""
 
     purpose: str
     granted: bool
     text_version: str
     place: str
     at: datetime
+    channel: str = ""
 
 
 class Consents(Struct):
     history: bool
     personalisation: bool
     loyalty: bool = False
+    journey: bool = False
 
 
 class CardAsk(Ask, frozen=True):
@@ -156,7 +162,10 @@ class CardAsk(Ask, frozen=True):
 
 
 class Account(Struct):
-    """`proofs` is every answer ever given, oldest first; `card` is the label of the card on file, if any."""
+    """`proofs` is every answer ever given, oldest first; `card` is the label of the card on file, if any.
+
+    Restricted: all is kept, and nothing of it is used.
+    """
 
     account: str
     nickname: str
@@ -164,6 +173,7 @@ class Account(Struct):
     created_at: datetime
     consents: Consents
     proofs: list[ConsentProof]
+    restricted: bool = False
     card: str | None = None
 
 
@@ -183,7 +193,10 @@ class TimelineLine(Struct):
 
 
 class TimelineEntry(Struct):
-    """`kind` is visit or purchase; the fields from `receipt` on are a purchase's."""
+    """`kind` is visit, purchase, or what else was done there: weighed, put_back, help_asked.
+
+    The fields from `receipt` to `lines` are a purchase's; `gtin` says what was weighed.
+    """
 
     kind: str
     time: datetime
@@ -194,6 +207,7 @@ class TimelineEntry(Struct):
     total_minor: int | None = None
     currency: str | None = None
     lines: list[TimelineLine] = []
+    gtin: str | None = None
 
 
 class Timeline(Struct):

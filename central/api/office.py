@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
-
 import sqlalchemy as sa
 
 from central import accounts, alarms
 from central.api import bodies, points
+from central.api.of_account import NO_ACCOUNT, account_shown, of_account, proof_shown
 from central.api.problems import No
 from central.api.route import Call, Route
 from central.clock import from_ms
 from central.db import tables
 from central.loyalty import member_of
 from central.profiles import consent
-from central.profiles.card import CardOnFile, card_of
-from central.profiles.consent import Answer, TooManyChanges
+from central.profiles.card import CardOnFile
+from central.profiles.consent import TooManyChanges
 from central.profiles.erase import erase
-from central.profiles.profile import AccountErased, AccountUnknown, key_of, read_profile
+from central.profiles.profile import key_of
 from central.profiles.timeline import CursorUnknown, Entry, read_timeline
-
-Given = TypeVar("Given")
-_ACCOUNT = re.compile(r"[0-9a-f]{32}")
-
-
-def _of_account(answer: Callable[[Call], Given]) -> Callable[[Call], Given]:
-    """Say no properly where the account of the path is not there."""
-
-    @wraps(answer)
-    def checked(call: Call) -> Given:
-        if not _ACCOUNT.fullmatch(call.where["account"]):
-            raise No("account-unknown")
-        try:
-            return answer(call)
-        except AccountUnknown as error:
-            raise No("account-unknown") from error
-        except AccountErased as error:
-            raise No("account-erased") from error
-
-    return checked
 
 
 def _open(call: Call) -> bodies.AccountOpened:
@@ -67,26 +43,13 @@ def _sign_in(call: Call) -> bodies.SessionOpened:
     return bodies.SessionOpened(account)
 
 
-@_of_account
+@of_account
 def _read(call: Call) -> bodies.Account:
     with call.centre.database.read() as connection:
-        key = key_of(connection, call.where["account"])
-        profile = read_profile(connection, key)
-        answers = consent.answers(connection, key.account)
-        agreed = consent.granted(connection, key.account)
-        card = card_of(connection, key)
-    return bodies.Account(
-        profile.account,
-        profile.nickname,
-        profile.language,
-        from_ms(profile.created_ms),
-        bodies.Consents(**{purpose: purpose in agreed for purpose in consent.PURPOSES}),
-        [_proof(answer) for answer in answers],
-        card.label if card else None,
-    )
+        return account_shown(connection, key_of(connection, call.where["account"]))
 
 
-@_of_account
+@of_account
 def _timeline(call: Call) -> bodies.Timeline:
     centre, limits = call.centre, call.centre.settings.limits
     try:
@@ -104,7 +67,7 @@ def _timeline(call: Call) -> bodies.Timeline:
     return bodies.Timeline(page.history, [_entry(entry) for entry in page.entries], page.cursor)
 
 
-@_of_account
+@of_account
 def _points(call: Call) -> bodies.Points:
     centre = call.centre
     limits = centre.settings.limits
@@ -119,7 +82,7 @@ def _points(call: Call) -> bodies.Points:
     return points.shown(member, limits.points_page) if member else bodies.Points(False)
 
 
-@_of_account
+@of_account
 def _consent(call: Call) -> bodies.ConsentProof:
     ask: bodies.ConsentAsk = call.ask
     purpose = call.where["purpose"]
@@ -133,24 +96,25 @@ def _consent(call: Call) -> bodies.ConsentProof:
             ask.granted,
             text_version=ask.text_version,
             place=ask.place,
+            channel=ask.channel,
         )
     except TooManyChanges as error:
         raise No("too-many-changes") from error
-    return _proof(answer)
+    return proof_shown(answer)
 
 
-@_of_account
+@of_account
 def _leave_card(call: Call) -> None:
     ask: bodies.CardAsk = call.ask
     accounts.leave_card(call.centre, call.where["account"], CardOnFile(ask.mandate, ask.label))
 
 
-@_of_account
+@of_account
 def _take_card_away(call: Call) -> None:
     accounts.take_card_away(call.centre, call.where["account"])
 
 
-@_of_account
+@of_account
 def _token(call: Call) -> bodies.TokenIssued:
     try:
         token, expires_at = accounts.issue_token(call.centre, call.where["account"])
@@ -159,9 +123,9 @@ def _token(call: Call) -> bodies.TokenIssued:
     return bodies.TokenIssued(token, expires_at)
 
 
-@_of_account
+@of_account
 def _erase(call: Call) -> None:
-    erase(call.centre.database, call.where["account"], call.centre.now_ms())
+    erase(call.centre, call.where["account"], call.store)
 
 
 def _stores(call: Call) -> bodies.Stores:
@@ -202,11 +166,6 @@ def _alarms(call: Call) -> bodies.Alarms:
     )
 
 
-def _proof(answer: Answer) -> bodies.ConsentProof:
-    at = from_ms(answer.at_ms)
-    return bodies.ConsentProof(answer.purpose, answer.granted, answer.text_version, answer.place, at)
-
-
 def _entry(entry: Entry) -> bodies.TimelineEntry:
     shown = bodies.TimelineEntry(entry.kind, from_ms(entry.time_ms), entry.store, entry.lane, entry.visit)
     sale = entry.purchase
@@ -216,10 +175,10 @@ def _entry(entry: Entry) -> bodies.TimelineEntry:
             bodies.TimelineLine(line.gtin, line.quantity, line.weight_g, line.total_minor, line.kind)
             for line in sale.lines
         ]
+    if entry.doing:
+        shown.kind, shown.gtin = entry.doing.kind, entry.doing.gtin or None
     return shown
 
-
-_NO_ACCOUNT = ("account-unknown", "account-erased")
 
 ROUTES = (
     Route(
@@ -232,32 +191,32 @@ ROUTES = (
     ),
     Route(
         "GET", "/accounts/{account}", "readAccount", "What is stored about a customer, with every consent",
-        "office", _read, bodies.Account, says=_NO_ACCOUNT,
+        "office", _read, bodies.Account, says=NO_ACCOUNT,
     ),
     Route(
         "GET", "/accounts/{account}/timeline", "readTimeline", "Visits and purchases, newest first",
-        "office", _timeline, bodies.Timeline, query=("cursor",), says=(*_NO_ACCOUNT, "cursor-unknown"),
+        "office", _timeline, bodies.Timeline, query=("cursor",), says=(*NO_ACCOUNT, "cursor-unknown"),
     ),
     Route(
         "GET", "/accounts/{account}/points", "readPoints", "Points: what gave them, took them, expires when",
-        "office", _points, bodies.Points, says=_NO_ACCOUNT,
+        "office", _points, bodies.Points, says=NO_ACCOUNT,
     ),
     Route(
         "PUT", "/accounts/{account}/consents/{purpose}", "changeConsent", "Agree, or take it back",
         "office", _consent, bodies.ConsentProof, takes=bodies.ConsentAsk,
-        says=(*_NO_ACCOUNT, "purpose-unknown", "too-many-changes"),
+        says=(*NO_ACCOUNT, "purpose-unknown", "too-many-changes"),
     ),
     Route(
         "PUT", "/accounts/{account}/card", "leaveCard", "The card that the customer left with the provider",
-        "office", _leave_card, None, 204, takes=bodies.CardAsk, says=_NO_ACCOUNT,
+        "office", _leave_card, None, 204, takes=bodies.CardAsk, says=NO_ACCOUNT,
     ),
     Route(
         "DELETE", "/accounts/{account}/card", "takeCardAway", "No till may charge a card of theirs any more",
-        "office", _take_card_away, None, 204, says=_NO_ACCOUNT,
+        "office", _take_card_away, None, 204, says=NO_ACCOUNT,
     ),
     Route(
         "POST", "/accounts/{account}/tokens", "issueToken", "A one-time token to show in a store",
-        "office", _token, bodies.TokenIssued, 201, says=(*_NO_ACCOUNT, "too-many-tokens"),
+        "office", _token, bodies.TokenIssued, 201, says=(*NO_ACCOUNT, "too-many-tokens"),
     ),
     Route(
         "DELETE", "/accounts/{account}", "eraseAccount", "Forget a customer; receipts stay, nobody's",

@@ -1,9 +1,9 @@
 """The tables of head office.
 
-Two kinds. *Sources* are what was received or decided: the raw events, keys, persons, consents, tokens,
-redemptions, leases, claims of paper, alarms. *Derived* tables (`DERIVED`) are folded from the raw events
-alone, one row per fact under the fact's own (store, epoch, number), so that any order of arrival ends in the
-same rows and `central.ingest.rebuild` can make them again.
+Two kinds. *Sources* are what was received or decided: the raw events, keys, persons, consents, links, tokens,
+redemptions, leases, claims of paper, alarms, the register. *Derived* tables (`DERIVED`) are folded from the
+raw events alone, one row per fact under the fact's own (store, epoch, number), so that any order of arrival
+ends in the same rows and `central.ingest.rebuild` can make them again.
 
 `person_keys` is the only place that ties an account to its key. Without it nobody can tell whose a token
 was; when its row goes, what it sealed is noise.
@@ -79,6 +79,7 @@ persons = sa.Table(
     sa.Column("sealed", sa.LargeBinary),
     sa.Column("created_ms", Big, nullable=False),
     sa.Column("erased_ms", Big),
+    sa.Column("restricted_ms", Big),
 )
 
 person_keys = sa.Table(
@@ -98,6 +99,60 @@ identifiers = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("linked_ms", Big, nullable=False),
 )
+"""Secrets that open an account. What else leads to a person is in `links`."""
+
+links = sa.Table(
+    "links",
+    METADATA,
+    sa.Column("link", Word, primary_key=True),
+    sa.Column("node", Word, nullable=False),
+    sa.Column("other", Word, nullable=False),
+    sa.Column("proof", Word, nullable=False),
+    sa.Column("source", Word, nullable=False),
+    sa.Column("at_ms", Big, nullable=False),
+    sa.Column("revoked_ms", Big),
+    sa.Column("revoked_by", Word),
+    sa.Column("why", Word),
+    sa.Index("links_by_node", "node", "other"),
+    sa.Index("links_by_other", "other", "node"),
+)
+"""Two identifiers that belong together, by `central.profiles.kinds`; `node` sorts before `other`.
+
+An account stands in it as its key id, so that without `person_keys` nobody can tell whose a link was.
+"""
+
+blocked = sa.Table(
+    "blocked",
+    METADATA,
+    sa.Column("node", Word, primary_key=True),
+    sa.Column("why", Word, nullable=False),
+    sa.Column("source", Word, nullable=False),
+    sa.Column("at_ms", Big, nullable=False),
+)
+"""Identifiers that lead to nobody: the shop's own tablet, a telephone number that everybody gives."""
+
+reviewed = sa.Table(
+    "reviewed",
+    METADATA,
+    sa.Column("review", Word, primary_key=True),
+    sa.Column("outcome", Word, nullable=False),
+    sa.Column("source", Word, nullable=False),
+    sa.Column("at_ms", Big, nullable=False),
+)
+
+register = sa.Table(
+    "register",
+    METADATA,
+    sa.Column("entry", Word, primary_key=True),
+    sa.Column("account", Word, nullable=False),
+    sa.Column("act", Word, nullable=False),
+    sa.Column("source", Word, nullable=False),
+    sa.Column("detail", Word, nullable=False),
+    sa.Column("at_ms", Big, nullable=False),
+    sa.Index("register_by_account", "account", "at_ms"),
+    sa.Index("register_by_time", "at_ms"),
+)
+"""What was done with a person's data and on whose behalf (GDPR Art. 5(2)); it names nobody."""
 
 cards_on_file = sa.Table(
     "cards_on_file",
@@ -117,6 +172,7 @@ consents = sa.Table(
     sa.Column("text_version", Word, nullable=False),
     sa.Column("place", Word, nullable=False),
     sa.Column("at_ms", Big, nullable=False),
+    sa.Column("channel", Word, nullable=False, server_default=""),
 )
 
 tokens = sa.Table(
@@ -251,8 +307,22 @@ claims = sa.Table(
     sa.Column("time_ms", Big, nullable=False),
     sa.Column("visit", Word, nullable=False),
     sa.Column("jti", Word, nullable=False, index=True),
+    sa.Column("basket", Word, nullable=False, server_default=""),
     sa.Index("claims_by_visit", "store", "visit"),
 )
+
+doings = sa.Table(
+    "doings",
+    METADATA,
+    *_place(),
+    sa.Column("lane", Word, nullable=False),
+    sa.Column("time_ms", Big, nullable=False),
+    sa.Column("basket", Word, nullable=False),
+    sa.Column("kind", Word, nullable=False),
+    sa.Column("gtin", Word, nullable=False),
+    sa.Index("doings_by_basket", "store", "epoch", "basket"),
+)
+"""What was done at a basket and stands on no receipt."""
 
 declined = sa.Table(
     "declined",
@@ -304,6 +374,6 @@ store_epochs = sa.Table(
 )
 
 DERIVED: tuple[sa.Table, ...] = (
-    sales, sale_lines, point_moves, returned_lines, claims, declined, redeemed, promotions, parked,
+    sales, sale_lines, point_moves, returned_lines, claims, doings, declined, redeemed, promotions, parked,
     store_epochs,
 )  # fmt: skip

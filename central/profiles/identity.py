@@ -33,6 +33,7 @@ class Claim:
     lane: str
     epoch: str = ""
     number: int = 0
+    basket: str = ""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -148,7 +149,7 @@ def _winners(claims: set[Claim], redeemed: set[Claim]) -> list[Claim]:
 def _claims(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Claim]:
     c = tables.claims.c
     rows = connection.execute(
-        sa.select(c.store, c.visit, c.jti, c.time_ms, c.lane, c.epoch, c.number).where(which)
+        sa.select(c.store, c.visit, c.jti, c.time_ms, c.lane, c.epoch, c.number, c.basket).where(which)
     )
     return [Claim(*row) for row in rows]
 

@@ -22,12 +22,13 @@ class AccountErased(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What head office calls a customer. `created_ms` in ms since 1970."""
+    """What head office calls a customer; times in ms since 1970. Restricted: kept, but not used."""
 
     account: str
     nickname: str
     language: str
     created_ms: int
+    restricted_ms: int | None = None
 
 
 class _Sealed(msgspec.Struct):
@@ -63,4 +64,23 @@ def read_profile(connection: sa.Connection, key: PersonKey) -> Profile:
     p = tables.persons
     row = connection.execute(sa.select(p).where(p.c.account == key.account)).one()
     plain = msgspec.json.decode(key.unseal(bytes(row.sealed), f"persons:{key.account}"), type=_Sealed)
-    return Profile(key.account, plain.nickname, plain.language, row.created_ms)
+    return Profile(key.account, plain.nickname, plain.language, row.created_ms, row.restricted_ms)
+
+
+def correct_profile(
+    connection: sa.Connection, key: PersonKey, nickname: str, language: str, chance: Chance
+) -> None:
+    """What the person is called and spoken to in, put right by them."""
+    sealed = key.seal(msgspec.json.encode(_Sealed(nickname, language)), f"persons:{key.account}", chance)
+    p = tables.persons
+    connection.execute(sa.update(p).where(p.c.account == key.account).values(sealed=sealed))
+
+
+def restrict_profile(connection: sa.Connection, key: PersonKey, since_ms: int | None) -> bool:
+    """Keep what is stored and use none of it since then; None lets it be used again. False: it was so."""
+    p = tables.persons
+    now_so = p.c.restricted_ms.is_(None) if since_ms is None else p.c.restricted_ms.is_not(None)
+    done = connection.execute(
+        sa.update(p).where(p.c.account == key.account, ~now_so).values(restricted_ms=since_ms)
+    )
+    return done.rowcount == 1

@@ -1,4 +1,4 @@
-"""A person's visits and purchases, newest first, a page at a time; nothing without consent to `history`."""
+"""A person's visits, purchases and doings, newest first, by pages; nothing without consent to `history`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from central import tokens
+from central.profiles.doings import Doing, doings_of
 from central.profiles.purchases import Purchase
 from central.profiles.remembered import remembered
 from central.profiles.seal import PersonKey
@@ -20,19 +21,20 @@ class CursorUnknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`kind` is visit or purchase; a purchase has its sale. `time_ms` in ms since 1970."""
+    """A purchase has its sale, and a doing (weighed, put_back, help_asked) itself. `time_ms` since 1970."""
 
-    kind: Literal["visit", "purchase"]
+    kind: Literal["visit", "purchase", "doing"]
     time_ms: int
     store: str
     lane: str
     visit: str
     purchase: Purchase | None = None
+    doing: Doing | None = None
 
     @property
     def order(self) -> tuple[int, int, str, str, str, int]:
-        """Newest first; a visit's purchase stands before (above) the visit at the same moment."""
-        sale = self.purchase
+        """Newest first; what happened at a visit stands before (above) the visit at the same moment."""
+        sale = self.purchase or self.doing
         epoch, number = (sale.epoch, sale.number) if sale else ("", 0)
         return (-self.time_ms, 0 if sale else 1, self.store, self.visit, epoch, number)
 
@@ -61,6 +63,8 @@ def read_timeline(
     entries = [Entry("visit", claim.time_ms, claim.store, claim.lane, claim.visit) for claim in known.visits]
     for sale in known.purchases:
         entries.append(Entry("purchase", sale.time_ms, sale.store, sale.lane, sale.visit, sale))
+    for doing in doings_of(connection, known):
+        entries.append(Entry("doing", doing.time_ms, doing.store, doing.lane, doing.visit, doing=doing))
     entries.sort(key=lambda entry: entry.order)
     if after is not None:
         entries = [entry for entry in entries if entry.order > after]

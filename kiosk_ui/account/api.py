@@ -62,6 +62,7 @@ class Consents:
     history: bool
     personalisation: bool
     loyalty: bool = False
+    journey: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class Account:
     """What is stored about a customer. `proofs` is every answer ever given, oldest first; `card` is what the
-    customer calls the card left with the payment service."""
+    customer calls the card left with the payment service.
+
+    Restricted: all is kept, and nothing of it is used.
+    """
 
     account: str
     nickname: str
@@ -86,6 +90,7 @@ class Account:
     created_at: datetime
     consents: Consents
     proofs: tuple[Proof, ...]
+    restricted: bool = False
     card: str | None = None
 
 
@@ -217,13 +222,19 @@ class AccountApi:
         history: bool,
         personalisation: bool,
         loyalty: bool,
+        journey: bool,
         text_version: str,
     ) -> Opened:
         """A new customer. `nickname` has 1 to 40 characters; refused with body-wrong if not."""
         ask = {
             "nickname": nickname,
             "language": language,
-            "consents": {"history": history, "personalisation": personalisation, "loyalty": loyalty},
+            "consents": {
+                "history": history,
+                "personalisation": personalisation,
+                "loyalty": loyalty,
+                "journey": journey,
+            },
             "place": PLACE,
             "text_version": text_version,
         }
@@ -266,6 +277,23 @@ class AccountApi:
         """No till charges the card on file any more. Refused with account-unknown or account-erased."""
         self._call("DELETE", f"{_path(account)}/card")
 
+    def hear_privacy_control(self, account: str, text_version: str) -> None:
+        """The customer's browser sends `Sec-GPC: 1`. Refused with account-unknown or account-erased."""
+        self._call("POST", f"{_path(account)}/gpc", json={"text_version": text_version})
+
+    def object_to_all(self, account: str, text_version: str) -> None:
+        """No to everything. Refused with account-unknown or account-erased."""
+        ask = {"text_version": text_version, "place": PLACE}
+        self._call("POST", f"{_path(account)}/objection", json=ask)
+
+    def restrict(self, account: str, restricted: bool) -> None:
+        """Have all kept and nothing used, or used again. Refused with account-unknown or account-erased."""
+        self._call("PUT", f"{_path(account)}/restriction", json={"restricted": restricted})
+
+    def correct(self, account: str, nickname: str, language: str) -> None:
+        """Put nickname and language right. Refused with body-wrong, account-unknown or account-erased."""
+        self._call("PUT", _path(account), json={"nickname": nickname, "language": language})
+
     def issue_code(self, account: str) -> Code:
         """A fresh code. Refused with too-many-tokens, account-unknown or account-erased."""
         return self._ask(Code, "POST", f"{_path(account)}/tokens")
@@ -275,17 +303,16 @@ class AccountApi:
         self._call("DELETE", _path(account))
 
     def everything(self, account: str) -> dict[str, Any]:
-        """All that head office tells about a customer, word for word, to take along.
+        """All that head office tells about a customer, word for word, to take along; it notes that it did.
 
         `complete` is false if there was more than PAGES_MAX pages of the timeline. Refused with
         account-unknown or account-erased.
         """
-        stored = self._call("GET", _path(account))
-        points = self._call("GET", f"{_path(account)}/points")
+        stored = self._call("POST", f"{_path(account)}/copies")
         pages = list(self._pages(account))
         items = [item for page in pages for item in page["items"]]
         complete = pages[-1]["cursor"] is None
-        return {"account": stored, "timeline": items, "points": points, "complete": complete}
+        return {**stored, "timeline": items, "complete": complete}
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -11,7 +11,17 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from kiosk_ui.account.api import HeadOfficeAway
-from kiosk_ui.account.frame import Page, blueprint, later, now, now_s, shop_name, the_api, to
+from kiosk_ui.account.frame import (
+    Page,
+    blueprint,
+    later,
+    now,
+    now_s,
+    privacy_control,
+    shop_name,
+    the_api,
+    to,
+)
 from kiosk_ui.account.pace import WHILE_S, Pace
 from kiosk_ui.account.purposes import PURPOSES, purposes, text_version
 from kiosk_ui.account.seals import KEY_SHOWN_S, NEW_KEY, SIGNED_IN, SIGNED_IN_D, pack, unpack
@@ -59,7 +69,7 @@ def the_door(
     *,
     away: bool = False,
     often: bool = False,
-    nickname_fault: str = "",
+    name_fault: str = "",
     key_fault: str = "",
     status: int = 200,
 ) -> Response:
@@ -70,7 +80,8 @@ def the_door(
         away=away,
         often=often,
         purposes=purposes(),
-        nickname_fault=nickname_fault,
+        nickname_fault=name_fault,
+        privacy_control=privacy_control(),
         key_fault=key_fault,
         nickname_chars_max=NICKNAME_CHARS_MAX,
         key_chars_max=KEY_CHARS_MAX,
@@ -87,19 +98,20 @@ def make() -> Page:
     422 for a nickname that cannot be kept, 429 when too many were made of late, 503 without head office.
     """
     filled = Filled.of(request.form)
-    fault = _nickname_fault(filled.nickname)
+    fault = nickname_fault(filled.nickname)
     if fault:
-        return the_door(filled, nickname_fault=fault, status=422)
+        return the_door(filled, name_fault=fault, status=422)
     if not _pace().allows(request.remote_addr or "", now()):
         return later(the_door(filled, often=True, status=429), WHILE_S)
     language = filled.language if filled.language in found_languages() else current_language().code
     try:
         opened = the_api().open_account(
-            filled.nickname or _guest(language),
+            filled.nickname or guest(language),
             language.replace("_", "-"),  # a language tag (BCP 47), as head office keeps it
             history="history" in filled.on,
             personalisation="personalisation" in filled.on,
             loyalty="loyalty" in filled.on,
+            journey="journey" in filled.on and not privacy_control(),
             text_version=text_version(current_language().code),
         )
     except HeadOfficeAway:
@@ -112,13 +124,14 @@ def make() -> Page:
     return response
 
 
-def _guest(language: str) -> str:
+def guest(language: str) -> str:
     """What we call somebody who has not said, in the language that we shall speak."""
     with force_locale(language):
         return str(_("guest"))
 
 
-def _nickname_fault(nickname: str) -> str:
+def nickname_fault(nickname: str) -> str:
+    """What is wrong with a nickname, in words; "" if nothing is."""
     if len(nickname) > NICKNAME_CHARS_MAX:
         return str(_("That is longer than we can keep. %(n)s letters at most, please.", n=NICKNAME_CHARS_MAX))
     if not nickname.isprintable():

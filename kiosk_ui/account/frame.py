@@ -58,6 +58,11 @@ def shop_name() -> str:
     return str(current_app.extensions.get(SHOP_NAME) or "Tante Emma")
 
 
+def privacy_control() -> bool:
+    """Whether the browser sends Global Privacy Control: its owner does not want to be put together."""
+    return request.headers.get("Sec-GPC") == "1"
+
+
 def is_part() -> bool:
     """Whether htmx asks for a part of the page."""
     return bool(request.headers.get("HX-Request"))

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-VERSION = "account-2"
-PURPOSES = ("history", "personalisation", "loyalty")
+VERSION = "account-3"
+PURPOSES = ("history", "personalisation", "loyalty", "journey")
+PRIVACY_CONTROL_COVERS = "journey"
+"""The purpose that a browser's Global Privacy Control says no to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,15 @@ def purposes() -> tuple[Purpose, ...]:
                 "For every full euro on a receipt where you showed your code you get a point, and points pay "
                 "at the till. For that we count those receipts, and use them for nothing else. Off: we count "
                 "none, and your points rest until you switch it on again; they expire all the same."
+            ),
+        ),
+        Purpose(
+            "journey",
+            _("Put together what is mine"),
+            _(
+                "We keep what you do in different places together as one journey: on a device where you are "
+                "signed in, and in the shop before you have shown your code. It needs “Remember what I buy”. "
+                "Off: each visit begins with your code, and no device leads to you."
             ),
         ),
     )

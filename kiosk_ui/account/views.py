@@ -16,10 +16,20 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from kiosk_ui.account import letter
-from kiosk_ui.account.api import Code
-from kiosk_ui.account.door import new_key, the_door
-from kiosk_ui.account.frame import Page, blueprint, for_customer, is_part, now, signed_in, the_api, to
-from kiosk_ui.account.purposes import PURPOSES, purposes, text_version
+from kiosk_ui.account.api import Account, Code
+from kiosk_ui.account.door import NICKNAME_CHARS_MAX, guest, new_key, nickname_fault, the_door
+from kiosk_ui.account.frame import (
+    Page,
+    blueprint,
+    for_customer,
+    is_part,
+    now,
+    privacy_control,
+    signed_in,
+    the_api,
+    to,
+)
+from kiosk_ui.account.purposes import PRIVACY_CONTROL_COVERS, PURPOSES, purposes, text_version
 from kiosk_ui.account.seals import SIGNED_IN
 from kiosk_ui.i18n import current_language, found_languages
 from kiosk_ui.qr import qr_svg
@@ -43,10 +53,10 @@ def home() -> Page:
     return the_door()
 
 
-def _letter(account: str) -> Response:
+def _letter(account: str, fault: str = "", status: int = 200) -> Response:
     wanted = request.args.get("visits", letter.VISITS_STEP, type=int)
     wanted = max(letter.VISITS_STEP, min(wanted, letter.VISITS_MAX))
-    stored = the_api().account(account)
+    stored = _stored(account)
     words = current_app.extensions.get(ARTICLE_WORDS)
     page = render_template(
         "account/letter.html",
@@ -58,8 +68,20 @@ def _letter(account: str) -> Response:
         shown_entries=letter.ENTRIES_SHOWN,
         spoken=current_language().code,
         more=min(wanted + letter.VISITS_STEP, letter.VISITS_MAX),
+        privacy_control=privacy_control(),
+        nickname_chars_max=NICKNAME_CHARS_MAX,
+        nickname_fault=fault,
     )
-    return make_response(page)
+    return make_response(page, status)
+
+
+def _stored(account: str) -> Account:
+    """What is stored, after a browser's Global Privacy Control has been heard where it says no."""
+    stored = the_api().account(account)
+    if privacy_control() and getattr(stored.consents, PRIVACY_CONTROL_COVERS):
+        the_api().hear_privacy_control(account, text_version(current_language().code))
+        stored = the_api().account(account)
+    return stored
 
 
 def _language_name(code: str) -> str:
@@ -76,6 +98,8 @@ def consent(account: str, purpose: str) -> Page:
     granted = request.form.get("granted")
     if purpose in PURPOSES and granted in ("yes", "no"):
         version = text_version(current_language().code)
+        if privacy_control() and purpose == PRIVACY_CONTROL_COVERS:
+            the_api().hear_privacy_control(account, version)  # first the browser, then its owner
         the_api().change_consent(account, purpose, granted == "yes", version)
     return to("account.home", _anchor=purpose if purpose in PURPOSES else "switches")
 
@@ -86,6 +110,37 @@ def take_card_away(account: str) -> Page:
     """Forget the card on file; whoever has none loses none."""
     the_api().take_card_away(account)
     return to("account.home", _anchor="stored-title")
+
+
+@blueprint.post("/objection")
+@for_customer
+def object_to_all(account: str) -> Page:
+    """Every switch off, in one go."""
+    the_api().object_to_all(account, text_version(current_language().code))
+    return to("account.home", _anchor="switches")
+
+
+@blueprint.post("/restriction")
+@for_customer
+def restrict(account: str) -> Page:
+    """Keep all and use nothing, or use it again."""
+    restricted = request.form.get("restricted")
+    if restricted in ("yes", "no"):
+        the_api().restrict(account, restricted == "yes")
+    return to("account.home", _anchor="yours")
+
+
+@blueprint.post("/correct")
+@for_customer
+def correct(account: str) -> Page:
+    """Another nickname or language; 422 for a nickname that cannot be kept."""
+    nickname, language = request.form.get("nickname", "").strip(), request.form.get("language", "")
+    fault = nickname_fault(nickname)
+    if fault:
+        return _letter(account, fault, 422)
+    spoken = language if language in found_languages() else current_language().code
+    the_api().correct(account, nickname or guest(spoken), spoken.replace("_", "-"))
+    return to("account.home", _anchor="stored")
 
 
 @blueprint.route("/code", methods=["GET", "POST"])

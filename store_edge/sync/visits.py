@@ -2,7 +2,8 @@
 
 The till has verified the token already and opened the visit; head office adds
 what the shopper agreed to be known by, or says that the token was used in
-another store. When it is away the sale simply goes on.
+another store. When it is away the sale simply goes on. As long as the shopper
+is here it is asked again now and then: what was taken back meanwhile goes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 LOOK_UP_S = 0.5
 RETRY_S = 3.0
+AGREED_S = 10.0
+"""So often it is asked whether a shopper who is here still agrees to what is shown."""
 AWAITED = (ShopperIdentified.__name__,)
 REFUSALS = {
     "token-used": "token_used",
@@ -42,14 +45,20 @@ class VisitDesk(Worker):
     def _live(self) -> None:
         place = self._box.journal.last_number()
         waiting, again_s = True, 0.0
+        agreed_s = time.monotonic() + AGREED_S
         while not self._stopping.is_set():
             try:
                 if waiting and time.monotonic() >= again_s:
                     waiting = self._someone_is_left()
                     # A busy journal must not make us ask a silent head office more often.
                     again_s = time.monotonic() + RETRY_S if waiting else 0.0
+                if time.monotonic() >= agreed_s:
+                    self._hear_again()
+                    agreed_s = time.monotonic() + AGREED_S
                 left_s = max(0.0, again_s - time.monotonic())
-                for entry in self._box.journal.wait(place, left_s if waiting else LOOK_UP_S, kinds=AWAITED):
+                for entry in self._box.journal.wait(
+                    place, min(left_s, AGREED_S) if waiting else LOOK_UP_S, kinds=AWAITED
+                ):
                     place = entry.number
                     waiting = waiting or entry.type == ShopperIdentified.__name__
             except Exception:
@@ -60,6 +69,22 @@ class VisitDesk(Worker):
         """Ask about every unanswered visit; True if one of them must be asked about again."""
         answered = [self._ask(visit) for visit in self._box.visits.unanswered()]
         return False in answered
+
+    def _hear_again(self) -> None:
+        """Take away what shoppers who are here have taken back; head office away changes nothing."""
+        for known in self._box.visits.answered():
+            try:
+                card = self._box.head_office.visit(
+                    known.visit, known.token_text, known.lane, self._box.settings.limits.offer_s
+                )
+            except HeadOfficeAway:
+                return
+            except HeadOfficeRefused as refused:
+                if refused.problem == "token-unknown":
+                    log.info("visit withdrawn visit=%s", known.visit)
+                    self._box.till.visits.dismiss(known.lane, "withdrawn", known.visit)
+                continue
+            self._box.till.visits.hear_again(known.visit, known.lane, card)
 
     def _ask(self, open_visit: OpenVisit) -> bool:
         """True if the visit needs no further asking."""

@@ -26,7 +26,8 @@ def test_an_account_shows_all_that_is_stored_with_every_proof(desk: Any) -> None
         "nickname": "Erika",
         "language": "de",
         "created_at": "2026-11-21T10:00:00Z",
-        "consents": {"history": True, "personalisation": True, "loyalty": False},
+        "consents": {"history": True, "personalisation": True, "loyalty": False, "journey": False},
+        "restricted": False,
         "proofs": [
             {"purpose": "history", "granted": True} | first,
             {"purpose": "personalisation", "granted": False} | first,

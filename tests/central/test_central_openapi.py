@@ -123,6 +123,28 @@ def test_what_comes_out_is_what_the_document_says(desk: Any, document: Any) -> N
         ),
         ("get", "/accounts/{account}"): desk.office("GET", f"/accounts/{account}"),
         ("get", "/accounts/{account}/timeline"): desk.office("GET", f"/accounts/{account}/timeline"),
+        ("get", "/accounts/{account}/identity"): desk.office("GET", f"/accounts/{account}/identity"),
+        ("post", "/accounts/{account}/copies"): desk.office("POST", f"/accounts/{account}/copies"),
+        ("post", "/accounts/{account}/objection"): desk.office(
+            "POST", f"/accounts/{account}/objection", {"text_version": "1", "place": "account page"}
+        ),
+        ("post", "/accounts/{account}/gpc"): desk.office(
+            "POST", f"/accounts/{account}/gpc", {"text_version": "1"}
+        ),
+        ("post", "/links"): desk.office(
+            "POST",
+            "/links",
+            {
+                "one": {"kind": "account", "value": account},
+                "another": {"kind": "email", "value": "e@x.de"},
+                "proof": "code_confirmed",
+            },
+        ),
+        ("post", "/lookups"): desk.office("POST", "/lookups", {"kind": "email", "value": "e@x.de"}),
+        ("get", "/reviews"): desk.office("GET", "/reviews"),
+        ("get", "/blocks"): desk.office("GET", "/blocks"),
+        ("get", "/register"): desk.office("GET", "/register"),
+        ("post", "/parked/replay"): desk.office("POST", "/parked/replay"),
         ("post", "/accounts/{account}/tokens"): desk.office("POST", f"/accounts/{account}/tokens"),
         ("delete", "/accounts/{account}"): desk.office("DELETE", f"/accounts/{account}"),
     }

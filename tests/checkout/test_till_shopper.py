@@ -8,7 +8,7 @@ import pytest
 
 from checkout import events
 from checkout.basket import Reduction
-from checkout.shopper import PersonalOffer, VisitCard
+from checkout.shopper import Membership, PersonalOffer, VisitCard
 from tests.conftest import refuses
 
 
@@ -112,6 +112,36 @@ def test_an_offer_tapped_away_is_gone_and_prices_are_as_before(shop):
     assert shop.till.visits.decline_offer("1", request_key="a") == basket
     refuses("offer_gone", lambda: shop.till.visits.decline_offer("1"))
     assert card_kept(shop, visit).greeting == "Anna"
+
+
+def test_what_was_taken_back_meanwhile_is_gone_and_prices_are_as_before(shop):
+    visit = welcomed(shop)
+    before_minor = shop.wine.price_minor + shop.milk.price_minor
+    assert shop.basket().total_minor < before_minor
+    shop.till.visits.hear_again(visit, "1", VisitCard())
+    assert shop.basket().total_minor == before_minor
+    assert card_kept(shop, visit) == VisitCard()
+    assert shop.heard()[-1] == events.ShopperWelcomed(shop.basket().id, visit, False)
+
+
+def test_hearing_the_same_again_or_more_changes_nothing(shop):
+    visit = welcomed(shop)
+    shop.till.visits.decline_offer("1")
+    before, heard = shop.basket(), shop.heard()
+    more = replace(card(shop), membership=Membership(100, 50))
+    for fresh in (card(shop), more, card(shop, percent=90)):
+        shop.till.visits.hear_again(visit, "1", fresh)
+    shop.till.visits.hear_again("another visit", "1", VisitCard())
+    shop.till.visits.hear_again(visit, "2", VisitCard())
+    assert (shop.basket(), shop.heard()) == (before, heard)
+    assert card_kept(shop, visit).offer is None
+
+
+def test_an_offer_that_was_not_this_shopper_s_goes_and_paid_points_stay(shop):
+    paid = VisitCard(True, "Anna", membership=Membership(100, 50, spent=20), offer=card(shop).offer)
+    other = replace(card(shop), offer=PersonalOffer("offer-8", shop.milk.gtin, 5, {}))
+    assert paid.still(other) == replace(paid, offer=None)
+    assert replace(paid, membership=Membership(100, 50)).still(other).membership is None
 
 
 def test_a_stranger_has_no_offer_to_decline(shop):

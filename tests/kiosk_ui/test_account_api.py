@@ -36,7 +36,7 @@ def test_it_shows_its_key_and_asks_in_json() -> None:
         seen.append(request)
         return httpx.Response(201, json={"account": ME, "key": "k", "new_field": 1})
 
-    agreed = {"history": True, "personalisation": False, "loyalty": True}
+    agreed = {"history": True, "personalisation": False, "loyalty": True, "journey": False}
     opened = api(answer).open_account("Mina", "de", **agreed, text_version="a-1")
     assert (opened.account, opened.key) == (ME, "k")
     (request,) = seen
@@ -139,15 +139,13 @@ def test_a_timeline_without_end_is_left_after_a_limit() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         nonlocal turns
         if not request.url.path.endswith("/timeline"):
-            return httpx.Response(200, json={"of": request.url.path.rsplit("/", 1)[-1]})
+            return httpx.Response(201, json={"of": request.url.path.rsplit("/", 1)[-1]})
         assert request.url.params.get("cursor") == (f"c{turns}" if turns else None)
         turns += 1
         return httpx.Response(200, json={"history": True, "items": [], "cursor": f"c{turns}"})
 
     taken = api(answer).everything(ME)
-    assert taken == {
-        "account": {"of": ME}, "timeline": [], "points": {"of": "points"}, "complete": False,
-    }  # fmt: skip
+    assert taken == {"of": "copies", "timeline": [], "complete": False}
     assert turns == PAGES_MAX
 
 

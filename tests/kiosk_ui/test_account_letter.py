@@ -35,10 +35,10 @@ def test_a_stranger_reads_what_it_is_and_sees_two_ways_in(house: House) -> None:
 def test_every_switch_is_off_until_somebody_switches_them(house: House) -> None:
     page = house.browser.get("/account").text
     boxes = re.findall(r'<input class="switch__box"[^>]*>', page)
-    assert len(boxes) == 3
+    assert len(boxes) == 4
     assert not any("checked" in box for box in boxes)
     house.make()
-    assert re.findall(r'aria-checked="(\w+)"', house.browser.get("/account").text) == ["false"] * 3
+    assert re.findall(r'aria-checked="(\w+)"', house.browser.get("/account").text) == ["false"] * 4
 
 
 def test_the_key_is_shown_until_it_is_kept_and_never_again(house: House) -> None:
@@ -104,7 +104,7 @@ def test_a_switch_is_one_press_there_and_one_back(house: House, purpose: str) ->
     house.make(history="yes")
     page = house.browser.get("/account").text
     before = dict(re.findall(r'id="(\w+)" aria-checked="(\w+)"', page))
-    assert before == {"history": "true", "personalisation": "false", "loyalty": "false"}
+    assert before == {"history": "true", "personalisation": "false", "loyalty": "false", "journey": "false"}
     house.turn(days=1)
     to = "no" if before[purpose] == "true" else "yes"
     answer = house.browser.post(f"/account/consents/{purpose}", data={"granted": to})
@@ -112,7 +112,70 @@ def test_a_switch_is_one_press_there_and_one_back(house: House, purpose: str) ->
     page = house.browser.get("/account").text
     after = dict(re.findall(r'id="(\w+)" aria-checked="(\w+)"', page))
     assert after == before | {purpose: "true" if to == "yes" else "false"}
-    assert f"You said {to} on November 22, 2026, to the words of version account-2.en." in page
+    assert f"You said {to} on November 22, 2026, to the words of version account-3.en." in page
+
+
+def test_everything_is_switched_off_in_one_go(house: House) -> None:
+    house.make(history="yes", personalisation="yes", journey="yes")
+    house.turn(days=1)
+    assert house.browser.post("/account/objection").location == "/account#switches"
+    page = house.browser.get("/account").text
+    assert set(re.findall(r'aria-checked="(\w+)"', page)) == {"false"}
+
+
+def test_a_browser_that_asks_for_privacy_is_heard_and_its_owner_may_say_otherwise(house: House) -> None:
+    private = {"Sec-GPC": "1"}
+
+    def journey(headers: dict[str, str] = private) -> str:
+        page = house.browser.get("/account", headers=headers).text
+        (found,) = re.findall(r'id="journey" aria-checked="(\w+)"', page)
+        assert ("Global Privacy Control" in page) == (found == "false" and bool(headers))
+        return found
+
+    house.make(history="yes", journey="yes")
+    assert journey({}) == "true"
+    house.turn(minutes=1)
+    assert (journey(), journey({})) == ("false", "false")
+    house.turn(minutes=1)
+    house.browser.post("/account/consents/journey", data={"granted": "yes"}, headers=private)
+    assert journey() == "true"
+
+
+def test_a_new_account_made_under_privacy_control_is_not_put_together(house: House) -> None:
+    private = {"Sec-GPC": "1"}
+    assert "Global Privacy Control" in house.browser.get("/account", headers=private).text
+    filled = {"nickname": "Mina", "language": "en", "history": "yes", "journey": "yes"}
+    house.browser.post("/account/make", data=filled, headers=private)
+    house.browser.post("/account/kept")
+    house.turn(minutes=1)
+    on = dict(re.findall(r'id="(\w+)" aria-checked="(\w+)"', house.browser.get("/account").text))
+    assert (on["history"], on["journey"]) == ("true", "false")
+    house.browser.post("/account/consents/journey", data={"granted": "yes"}, headers=private)
+    page = house.browser.get("/account", headers=private).text
+    assert 'id="journey" aria-checked="true"' in page
+
+
+def test_kept_but_not_used_until_its_owner_says_so(house: House) -> None:
+    house.make(history="yes")
+    house.shop()
+    for wanted, rests in (("yes", True), ("perhaps", True), ("no", False)):
+        assert house.browser.post("/account/restriction", data={"restricted": wanted}).status_code == 303
+        page = house.browser.get("/account").text
+        assert ("use none of it" in page) == rests
+        assert ('class="timeline__entry"' in page) != rests
+        assert "You said yes on" in page  # what was said stands, though it rests
+
+
+def test_what_is_written_down_can_be_put_right(house: House) -> None:
+    house.make()
+    answer = house.browser.post("/account/correct", data={"nickname": " Mina M. ", "language": "de"})
+    assert answer.location == "/account#stored"
+    assert "Good to see you, Mina M." in house.browser.get("/account").text
+    page = house.browser.post("/account/correct", data={"nickname": "M" * 41, "language": "de"})
+    assert page.status_code == 422
+    assert "That is longer than we can keep" in page.text
+    house.browser.post("/account/correct", data={"nickname": "", "language": "xx"})
+    assert "Good to see you, guest." in house.browser.get("/account").text
 
 
 def test_a_switch_there_is_not_does_nothing(house: House) -> None:
@@ -192,7 +255,8 @@ def test_everything_may_be_taken_along(tmp_path: Path) -> None:
         taken = json.loads(answer.text)
         assert taken["complete"] is True
         assert taken["account"]["nickname"] == "Mina"
-        assert [proof["granted"] for proof in taken["account"]["proofs"]] == [True, False, False]
+        assert [proof["granted"] for proof in taken["account"]["proofs"]] == [True, False, False, False]
+        assert [entry["act"] for entry in taken["register"]] == ["copied"]
         kinds = [item["kind"] for item in taken["timeline"]]
         assert (kinds.count("purchase"), kinds.count("visit")) == (4, 4)
         assert "key" not in taken["account"]

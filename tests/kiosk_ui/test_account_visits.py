@@ -75,10 +75,10 @@ def test_a_switch_shows_the_newest_answer_to_its_own_purpose() -> None:
     old, new = (Proof("history", yes, "account-1.de", "account page", AT) for yes in (True, False))
     account = Account("0" * 32, "Mina", "de", AT, Consents(False, True), (old, new))
     with _speaking("en"):
-        history, personalisation, loyalty = switches(account, purposes())
+        history, personalisation, loyalty, journey = switches(account, purposes())
     assert (history.on, history.proof) == (False, new)
     assert (personalisation.on, personalisation.proof) == (True, None)
-    assert (loyalty.on, loyalty.proof) == (False, None)
+    assert (loyalty.on, loyalty.proof) == (journey.on, journey.proof) == (False, None)
 
 
 def _speaking(language: str) -> RequestContext:
@@ -90,13 +90,13 @@ def _speaking(language: str) -> RequestContext:
 @pytest.mark.parametrize(
     ("language", "digest"),
     [
-        ("de", "b32f696b5056e4cf"),
-        ("en", "b31fd32dfc06edb6"),
+        ("de", "fa3d74e9d56e789c"),
+        ("en", "3605f8183e1d6bc7"),
     ],
 )
 def test_changed_words_need_a_new_version(language: str, digest: str) -> None:
     """Whoever agreed, agreed to these words: change them, and `purposes.VERSION` must change as well."""
     with _speaking(language):
         words = "\n".join(f"{one.name}: {one.label}: {one.text}" for one in purposes())
-    assert (VERSION, hashlib.sha256(words.encode()).hexdigest()[:16]) == ("account-2", digest)
-    assert text_version(language) == f"account-2.{language}"
+    assert (VERSION, hashlib.sha256(words.encode()).hexdigest()[:16]) == ("account-3", digest)
+    assert text_version(language) == f"account-3.{language}"

@@ -13,10 +13,12 @@ import httpx
 import sqlalchemy as sa
 from waitress.server import create_server
 
+from central.accounts import change_consent
 from central.app import create_central
 from central.centre import Centre
 from central.db import tables as central_tables
 from central.keys import issue_key
+from central.profiles.erase import erase
 from central.settings import CentralSettings
 from checkout.basket import Basket
 from checkout.events import Event
@@ -185,6 +187,14 @@ class HeadOfficeHouse:
     def alarms(self) -> list[str]:
         with self.centre.database.read() as connection:
             return list(connection.execute(sa.select(central_tables.alarms.c.kind)).scalars())
+
+    def take_back(self, account: str, purpose: str) -> None:
+        """The customer agrees to this no longer."""
+        change_consent(self.centre, account, purpose, False, text_version="1", place="account page")
+
+    def erase(self, account: str) -> None:
+        """The customer is forgotten."""
+        erase(self.centre, account, "pages")
 
     def account(self) -> str:
         """A new customer who agreed to everything; gives the account."""

@@ -26,6 +26,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(autouse=True)
 def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visits, "RETRY_S", 0.1)
+    monkeypatch.setattr(visits, "AGREED_S", 0.1)
     monkeypatch.setattr(public_keys, "RETRY_S", 0.1)
     monkeypatch.setattr(outbox, "BACKOFF_S_MAX", 0.5)
 
@@ -103,6 +104,44 @@ def test_a_lost_answer_is_asked_for_again_and_welcomes_once(
     store.await_event(ShopperWelcomed)
     assert len(store.events(ShopperWelcomed)) == 1
     assert not store.events(ShopperDismissed)
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_what_the_shopper_takes_back_goes_from_the_screen_while_they_are_here(
+    store: Store, head_office: HeadOfficeHouse, away: bool
+) -> None:
+    account = head_office.account()
+    show(store, head_office.token(account))
+    visit = store.await_event(ShopperWelcomed).visit
+    if away:
+        head_office.close()
+    store.scan(2)
+    head_office.take_back(account, "personalisation")
+    if away:
+        head_office.open()
+    until(lambda: len(store.events(ShopperWelcomed)) == 2)
+    card = store.box.visits.card(visit)
+    assert card is not None
+    assert (card.personal, card.greeting, card.usual, card.offer) == (False, "", (), None)
+    basket = store.basket()
+    assert basket is not None
+    assert (basket.visit, len(basket.lines)) == (visit, 2)
+
+
+def test_somebody_who_has_themselves_erased_is_a_stranger_here_too(
+    store: Store, head_office: HeadOfficeHouse
+) -> None:
+    account = head_office.account()
+    show(store, head_office.token(account))
+    visit = store.await_event(ShopperWelcomed).visit
+    store.scan(2)
+    head_office.erase(account)
+    assert store.await_event(ShopperDismissed).reason == "withdrawn"
+    basket = store.basket()
+    assert basket is not None
+    assert (basket.visit, len(basket.lines)) == ("", 2)
+    assert store.box.visits.card(visit) is None
+    assert store.box.visits.answered() == ()
 
 
 @pytest.fixture

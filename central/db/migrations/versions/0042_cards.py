@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0042"
-down_revision = "0025"
+down_revision = "0037"
 
 Word = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
