@@ -432,6 +432,18 @@ def test_who_brings_a_garment_back_meanwhile_may_be_anybody(cabins: Cabins) -> N
     assert cabins.shop.basket(ONE) is None
 
 
+def test_another_piece_of_what_was_delivered_is_the_next_shoppers(cabins: Cabins) -> None:
+    cabins.hang(JEANS)
+    before = cabins.session()
+    request = cabins.requests.ask(ONE, JEANS.gtin, TEE_L.gtin)
+    cabins.requests.deliver(request.id, ANNA)
+    cabins.hang(TEE_L)
+    cabins.shop.clock.forward(seconds=60)
+    cabins.take(JEANS, TEE_L)
+    cabins.hang(TEE_L, serial=2)
+    assert cabins.session().id != before.id
+
+
 def test_when_staff_come_no_more_an_empty_cabin_is_nobodys(cabins: Cabins) -> None:
     cabins.hang(TEE_M)
     cabins.room.identify(ONE, "EMMA1.token")
