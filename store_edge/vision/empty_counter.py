@@ -35,7 +35,7 @@ GAP_PIXELS = 5
 AREA_MIN = 0.0015
 """Of the picture. What is smaller is a crumb."""
 STIR = 0.1
-"""A pixel that changed by so much, as a logarithm, moved."""
+"""A pixel that changed by this share of what it was moved."""
 WHITE, GLARE = 250.0, 225.0
 LIGHT_MAX = 1.0
 """Light that changed by more than this, as a logarithm, is no light but something before the lens."""
@@ -81,7 +81,8 @@ def smaller(picture: Picture) -> Floats:
 
 def stirred(small: Floats, last: Floats) -> float:
     """Which share of a picture is not as it was in the last one."""
-    return float((np.abs(_tones(small) - _tones(last)).max(2) > STIR).mean())
+    moved = cv2.absdiff(small, last) > STIR * (last + DARK)
+    return float(moved.any(2).mean())
 
 
 def light(small: Floats, mean: Floats) -> Floats:

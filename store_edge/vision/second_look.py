@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from store_edge.vision.empty_counter import (
@@ -27,6 +28,8 @@ REST_S = 0.5
 """So long nothing may move before the counter counts as at rest."""
 STIR_SHARE_MAX = 0.002
 PIECES_MAX = 100
+NEAR_PIXELS = 9
+"""Parts that came together and so near are one thing, of which a bit looks like the counter."""
 CLEAR = 0.15
 """What changed has come or gone when its parts on things, then and now, differ by more than this share."""
 COVERED = 0.85
@@ -116,33 +119,44 @@ class SecondLook:
         if not things.any():
             self._places, self._sure = [], SURE
         else:
-            for part in pieces(differing(small, self._before)):
-                self._count(part, small, things)
+            self._compare(small, things)
         self._empty.learn(small, 1 - things)
         self._before, self._things_before = small, things
         return True
 
-    def _count(self, part: Mask, small: Floats, things: Mask) -> None:
+    def _compare(self, small: Floats, things: Mask) -> None:
+        """Take away what went since the last rest, add what came."""
+        assert self._before is not None
+        came = np.zeros_like(things)
+        for part in pieces(differing(small, self._before)):
+            way = self._way(part, small, things)
+            if way > 0:
+                came |= part
+            elif way < 0:
+                left = [place for place in self._places if not _taken(place, part, things)]
+                if len(left) == len(self._places):
+                    self._sure = UNSURE
+                self._places = left
+        near = cv2.dilate(came, np.ones((NEAR_PIXELS, NEAR_PIXELS), np.uint8))
+        arrived = [group & came for group in pieces(np.asarray(near, np.uint8))]
+        self._places = [*self._places, *arrived][:PIECES_MAX]
+
+    def _way(self, part: Mask, small: Floats, things: Mask) -> float:
+        """Above 0 where what changed came, below where it went, 0 where it is neither."""
         assert self._before is not None
         assert self._things_before is not None
         inside = part > 0
         now, then = float(things[inside].mean()), float(self._things_before[inside].mean())
         if max(now, then) < CLEAR:
-            return  # a shadow
-        came = now - then
-        if abs(came) <= CLEAR:
-            if now < COVERED:
-                return  # moved a little
-            came = outline_strength(small, part) - outline_strength(self._before, part)
-            if came > -RIM_GONE and any(_alike(part, place) for place in self._places):
-                return  # the thing that lies there, turned or in another light
-        if came > 0:
-            self._places = [*self._places, part][:PIECES_MAX]
-            return
-        left = [place for place in self._places if not _taken(place, part, things)]
-        if len(left) == len(self._places):
-            self._sure = UNSURE
-        self._places = left
+            return 0  # a shadow
+        if abs(now - then) > CLEAR:
+            return now - then
+        if now < COVERED:
+            return 0  # moved a little
+        clearer = outline_strength(small, part) - outline_strength(self._before, part)
+        if clearer > -RIM_GONE and any(_alike(part, place) for place in self._places):
+            return 0  # the thing that lies there, turned or in another light
+        return clearer
 
 
 def _taken(place: Mask, part: Mask, things: Mask) -> bool:

@@ -27,7 +27,8 @@ ARRIVES, LIES, EMPTY = 4, 9, 8
 """Frames of a hand's way, of a rest, of the empty counter before a basket."""
 COVERED_MAX = 0.4
 RIM = 14
-GRAIN = 3.0
+GRAIN, GRAINS = 3.0, 4
+"""The standard deviation of a value; so many fields of it, each shifted anew for every frame."""
 CUT_OUTS = 120
 TAKEN_AWAY, PUT_ELSEWHERE = 0.1, 0.1
 
@@ -64,6 +65,8 @@ class Basket:
         """Frame after frame, from the empty counter to the last thing."""
         self._chance = np.random.default_rng(self.seed)
         self._counter = self._bare()
+        grains = (self._chance.standard_normal((HEIGHT, WIDTH, 3), np.float32) for _ in range(GRAINS))
+        self._grains = [GRAIN * grain for grain in grains]
         self._light, self._jump_at = 1.0, int(self._chance.integers(1, 4))
         yield from self._rest(EMPTY)
         things = int(self._chance.integers(1, 7))
@@ -109,7 +112,8 @@ class Basket:
 
     def _frame(self, scene: Floats, pieces: int | None) -> Moment:
         self._light *= float(np.exp(self._chance.normal(0, 0.004)))
-        grain = self._chance.normal(0, GRAIN, scene.shape).astype(np.float32)
+        grain = self._grains[int(self._chance.integers(GRAINS))]
+        grain = np.roll(grain, self._chance.integers(0, HEIGHT, 2), (0, 1))
         picture = np.clip(scene * self._light + grain, 0, 255).astype(np.uint8)
         self.at_s += FRAME_S
         return Moment(picture, self.at_s, pieces, self.scanned)

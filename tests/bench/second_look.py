@@ -127,10 +127,13 @@ def main() -> None:
     data = SHARED / "data"
     things = surfaces(data / "produce")
     outcome = Outcome()
-    composed(things, range(seed, seed + baskets), passed_by=False, into=outcome)
-    composed(things, range(seed + baskets, seed + baskets + baskets // 3), passed_by=True, into=outcome)
-    print("\n".join(outcome.lines()))
-    print(outcome.wrong[:40])
+    for number in range(baskets):
+        composed(things, range(seed + number, seed + number + 1), passed_by=False, into=outcome)
+        if number % 3 == 0:
+            other = seed + baskets + number
+            composed(things, range(other, other + 1), passed_by=True, into=outcome)
+        if number % 25 == 24:
+            print("; ".join(outcome.lines()), outcome.wrong, flush=True)
     print("bottles:", *bottles(data / "video" / "bottle-detection.mp4").lines())
 
 
