@@ -17,6 +17,7 @@ from kiosk_ui.baskets_command import add_baskets_command
 from kiosk_ui.clerk_command import add_clerk_command
 from kiosk_ui.decode import BadTable, decode_epc
 from kiosk_ui.fiscal_command import add_fiscal_commands
+from kiosk_ui.items_command import add_counting_commands
 from kiosk_ui.live import LiveDesk
 from kiosk_ui.reads_command import add_reads_commands
 from kiosk_ui.secrets_kept import SecretDamaged
@@ -121,6 +122,7 @@ def _score_kinds(commands: argparse._SubParsersAction) -> argparse._SubParsersAc
     )
     add_barcodes_command(kinds)
     add_baskets_command(kinds)
+    add_counting_commands(kinds)
     return kinds
 
 

@@ -24,7 +24,7 @@ PACKAGES = ("kiosk_ui", "store_edge", "central", "mirror", "checkout", "hardware
 FREE = {
     *("Apache-2.0", "Apache 2.0", "Apache Software License"),
     *("MIT", "MIT License", "MIT-0", "MIT-CMU", "ISC", "ISC License (ISCL)", "0BSD", "Zlib", "CC0-1.0"),
-    *("BSD-2-Clause", "BSD-3-Clause", "BSD License"),
+    *("BSD-2-Clause", "BSD-3-Clause", "BSD License", "3-Clause BSD License"),
     *("PSF-2.0", "ZPL-2.1", "Zope Public License"),
     # File by file, and we change none of its files: certifi's list of certificates.
     *("MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"),
