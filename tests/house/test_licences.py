@@ -30,7 +30,7 @@ FREE = {
     *("MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"),
 }
 # For the screens: typefaces may be bundled with a program of any licence.
-FREE_ON_SCREENS = {*FREE, "OFL-1.1", "MIT AND OFL-1.1"}
+FREE_ON_SCREENS = {*FREE, "OFL-1.1", "MIT AND OFL-1.1", "(MIT OR CC0-1.0)"}
 # Where the package's own words are not enough: what was read instead, and where.
 READ_BY_HAND = {
     "qrcode": (
