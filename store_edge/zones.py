@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from checkout.errors import Refused
 from hardware.readings import TagRead
+from mirror.fitting_room import TAGS_MAX
 from mirror.session import FittingSession
-from store_edge.device_settings import GATE, DeviceSettings
-from store_edge.rfid.judge import SHIPPED, load_parameters
+from store_edge.device_settings import GATE, BadSettings, DeviceSettings
+from store_edge.rfid.judge import SHIPPED, BadParameters, Parameters, load_parameters
 from store_edge.rfid.places import ARRIVED, MOVED, Place, Places, Sighting
 from store_edge.worker import Worker
 
@@ -41,14 +42,13 @@ class Zones(Worker):
     """The thread that decides; readers' agents hand in reads from their own."""
 
     def __init__(self, box: Box, clock: Callable[[], float] = time.monotonic) -> None:
-        """Raises BadParameters or OSError for a file of weights that cannot be read."""
+        """Raises BadSettings for a file of weights that cannot be read."""
         super().__init__("zones")
         settings = box.settings
-        weights = Path(settings.rfid_parameters) if settings.rfid_parameters else SHIPPED
         self._box = box
         self._clock = clock
         self._door = threading.Lock()
-        self._places = Places(places_of(settings.devices), load_parameters(weights))
+        self._places = Places(places_of(settings.devices), _weights(settings.rfid_parameters))
         self._cabins = settings.cabins
         self._gates = {place.name for place in self._places.places if place.kind == GATE}
         self._offered: dict[str, tuple[str, frozenset[bytes]]] = {}
@@ -127,11 +127,12 @@ class Zones(Worker):
         session = self._box.fittings.in_cabin(cabin)
         id = session.id if session is not None else ""
         before, told = self._offered.get(cabin, ("", frozenset()))
-        fresh = here - told if id == before else here
+        told = told & here if id == before else frozenset()
+        fresh = sorted(here - told)[:TAGS_MAX]  # the rest at the next look
         if fresh:
             session = self._box.fitting_room.arrive(cabin, fresh)
             id = session.id if session is not None else ""
-        self._offered[cabin] = id, frozenset(here)
+        self._offered[cabin] = id, told.union(fresh)
 
     def _known(self, sessions: dict[str, FittingSession]) -> dict[str, list[bytes]]:
         """By cabin: the tags that the fitting room has there, asks about, or knows to be left behind."""
@@ -157,6 +158,13 @@ def _has_answered(session: FittingSession, epc: bytes) -> bool:
     tag = epc.hex().upper()
     known = session.garment(tag) is not None or tag in session.denied
     return known or any(question.epc == tag for question in session.questions)
+
+
+def _weights(file: str) -> Parameters:
+    try:
+        return load_parameters(Path(file) if file else SHIPPED)
+    except (BadParameters, OSError) as error:
+        raise BadSettings(f"rfid_parameters: {error}") from None
 
 
 def places_of(devices: Mapping[str, DeviceSettings]) -> tuple[Place, ...]:

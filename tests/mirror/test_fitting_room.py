@@ -267,6 +267,19 @@ def test_what_is_being_paid_is_left_alone_and_its_end_is_seen_to(cabins: Cabins)
     assert cabins.shop.holder(tag(JEANS)) is None
 
 
+def test_a_basket_that_was_put_aside_waits_at_any_till(cabins: Cabins) -> None:
+    cabins.hang(JEANS)
+    visit = cabins.room.identify(ONE, "EMMA1.token").visit
+    cabins.room.buy(ONE, JEANS.gtin)
+    parked = cabins.shop.parking.park(ONE)
+    cabins.take(JEANS)
+    cabins.room.end(ONE, "empty")
+    basket = cabins.shop.till.scan("1", parked.code, how="camera")
+    assert ([line.gtin for line in basket.standing], basket.visit) == ([JEANS.gtin], visit)
+    cabins.shop.pay("1")
+    assert cabins.shop.holder(tag(JEANS)) == "sold"
+
+
 def test_paid_in_the_cabin_it_is_theirs(cabins: Cabins) -> None:
     cabins.hang(JEANS)
     cabins.room.buy(ONE, JEANS.gtin)
@@ -430,6 +443,18 @@ def test_who_brings_a_garment_back_meanwhile_may_be_anybody(cabins: Cabins) -> N
     session = cabins.session()
     assert (session.id, session.visit, session.garments[0].basket) == (before.id, "", "")
     assert cabins.shop.basket(ONE) is None
+
+
+def test_another_piece_of_what_was_delivered_is_the_next_shoppers(cabins: Cabins) -> None:
+    cabins.hang(JEANS)
+    before = cabins.session()
+    request = cabins.requests.ask(ONE, JEANS.gtin, TEE_L.gtin)
+    cabins.requests.deliver(request.id, ANNA)
+    cabins.hang(TEE_L)
+    cabins.shop.clock.forward(seconds=60)
+    cabins.take(JEANS, TEE_L)
+    cabins.hang(TEE_L, serial=2)
+    assert cabins.session().id != before.id
 
 
 def test_when_staff_come_no_more_an_empty_cabin_is_nobodys(cabins: Cabins) -> None:

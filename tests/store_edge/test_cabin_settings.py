@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from store_edge.rfid.judge import SHIPPED
 from store_edge.settings import (
     DEMO_DEVICES,
     BadSettings,
@@ -16,7 +18,7 @@ from store_edge.settings import (
     ZoneSettings,
     load_settings,
 )
-from store_edge.zones import places_of
+from store_edge.zones import Zones, places_of
 
 READER = """
 [devices.fitting-1]
@@ -76,6 +78,16 @@ def test_what_cannot_be_is_refused_in_words(tmp_path: Path, wrong: str, right: s
     with pytest.raises(BadSettings) as refused:
         loaded(tmp_path, READER.replace(wrong, right))
     assert says in str(refused.value)
+
+
+def test_a_sites_own_weights_are_read_or_refused(tmp_path: Path, open_box: Callable[..., object]) -> None:
+    own = tmp_path / "own.toml"
+    own.write_bytes(SHIPPED.read_bytes())
+    open_box(Settings(home=tmp_path / "one", devices={}, rfid_parameters=str(own)), start=False)
+    own.write_text("[card]\n", encoding="utf-8")
+    for file in (own, tmp_path / "nowhere.toml"):
+        with pytest.raises(BadSettings, match="rfid_parameters"):
+            Zones(SimpleNamespace(settings=Settings(devices={}, rfid_parameters=str(file))))  # type: ignore[arg-type]
 
 
 CAMERA = DeviceSettings("camera.opencv", "/dev/video0", lane="cabin-1")

@@ -103,3 +103,37 @@ def test_an_antenna_looks_at_one_place() -> None:
         shop(Place("one", "cabin", (("a", 1),)), Place("two", "cabin", (("a", 1),)))
     with pytest.raises(ValueError, match="no kind of place"):
         Place("roof", "roof", ())
+
+
+def test_an_empty_place_is_noticed_by_a_reader_that_only_says_that_it_is_there() -> None:
+    places = shop()
+    hung(places, ("a", 1), 0, 4)
+    gone_s = 4 + RULES["cabin"].gone_after_s
+    for reader in ("a", "b"):
+        places.alive(reader, gone_s - 1)
+    assert places.decide(gone_s - 1) == ()
+    places.alive("a", gone_s + 1)
+    assert [(d.what, d.place) for d in places.decide(gone_s + 1)] == [(DEPARTED, "one")]
+
+
+def test_a_place_with_a_silent_reader_loses_nothing() -> None:
+    places = shop()
+    hung(places, ("b", 1), 0, 8)
+    places.alive("a", 100.0)
+    assert places.decide(100.0) == ()
+    assert places.standing() == {SHIRT: "two"}
+    places.resume("b", 100.0)
+    places.alive("b", 110.0)
+    assert (places.decide(110.0), places.is_missing(SHIRT, "two", 110.0)) == ((), False)
+
+
+def test_tags_that_passed_by_long_ago_make_room_and_those_that_hang_here_stay() -> None:
+    places = shop()
+    hung(places, ("a", 1), 0, 4)
+    for hour in range(1, 4):
+        at_s = hour * 3600.0
+        places.hear(Sighting(at_s, "a", 1, -50.0, n.to_bytes(12, "big")) for n in range(1, TAGS_MAX))
+        places.hear([Sighting(at_s, "a", 1, -50.0, SHIRT)])
+        places.decide(at_s)
+    assert places.dropped == 0
+    assert places.standing()[SHIRT] == "one"
