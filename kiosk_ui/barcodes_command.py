@@ -25,7 +25,7 @@ def add_barcodes_command(kinds: argparse._SubParsersAction) -> None:  # type: ig
 def _score(args: argparse.Namespace) -> int:
     cv2.setNumThreads(1)
     try:
-        score = score_codes(args.folder, progress=_progress)
+        score = score_codes(args.folder, progress=show_progress)
     except NothingToScore as error:
         print(f"emma: {error}", file=sys.stderr)
         return 2
@@ -36,7 +36,8 @@ def _score(args: argparse.Namespace) -> int:
     return 0
 
 
-def _progress(done: int, of: int) -> None:
+def show_progress(done: int, of: int) -> None:
+    """How far it is, on one line of the standard error."""
     if done == of or done % PROGRESS_EVERY == 0:
         end = "\n" if done == of else "\r"
         print(f"  {done} of {of} photos", end=end, file=sys.stderr, flush=True)

@@ -33,6 +33,8 @@ FILE_BYTES_MAX = 64_000_000
 PHOTO_PIXELS_MAX = 120_000_000
 PHOTOS_MAX = 100_000
 NEGATIVE = "NONE"
+IN_GREY = {1: cv2.IMREAD_GRAYSCALE, 2: cv2.IMREAD_REDUCED_GRAYSCALE_2, 4: cv2.IMREAD_REDUCED_GRAYSCALE_4}
+IN_COLOUR = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
 FAMILIES = {
     "EAN8": "]E4",
     "EAN": "]E0",
@@ -121,21 +123,20 @@ def score_codes(
     return score
 
 
-def labels(folder: Path) -> list[dict[str, str]]:
-    """The rows of `labels.csv`. Raises NothingToScore where it is absent, empty or lacks a column."""
-    file = folder / "labels.csv"
+def labels(
+    folder: Path, columns: tuple[str, ...] = ("file", "symbology", "text"), table: str = "labels.csv"
+) -> list[dict[str, str]]:
+    """The rows of a folder's table. Raises NothingToScore where it is absent, empty or lacks a column."""
+    file = folder / table
     try:
         with file.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
             reader = csv.DictReader(lines)
-            lacking = [
-                name for name in ("file", "symbology", "text") if name not in (reader.fieldnames or ())
-            ]
+            lacking = [name for name in columns if name not in (reader.fieldnames or ())]
             if lacking:
-                raise NothingToScore(
-                    f"{file} has no column {lacking[0]!r}; it needs file, symbology and text"
-                )
+                needed = f"{', '.join(columns[:-1])} and {columns[-1]}"
+                raise NothingToScore(f"{file} has no column {lacking[0]!r}; it needs {needed}")
             rows = [
-                {name: row.get(name) or "" for name in ("file", "symbology", "text")}
+                {name: row.get(name) or "" for name in columns}
                 for row, _ in zip(reader, range(PHOTOS_MAX), strict=False)
             ]
     except (OSError, csv.Error) as error:
@@ -145,8 +146,8 @@ def labels(folder: Path) -> list[dict[str, str]]:
     return rows
 
 
-def load_photo(folder: Path, name: str) -> npt.NDArray[np.uint8]:
-    """A photo in grey, large ones reduced while decoding. ValueError says why not."""
+def load_photo(folder: Path, name: str, *, colour: bool = False) -> npt.NDArray[np.uint8]:
+    """A photo in grey or BGR, large ones reduced while decoding. ValueError says why not."""
     path = folder / name
     if not name or Path(name).is_absolute() or ".." in Path(name).parts:
         raise ValueError("not a file of this folder")
@@ -161,11 +162,10 @@ def load_photo(folder: Path, name: str) -> npt.NDArray[np.uint8]:
         raise ValueError("missing" if isinstance(error, FileNotFoundError) else "no picture") from error
     if width * height > PHOTO_PIXELS_MAX:
         raise ValueError(f"{width} x {height} pixels are too many")
-    reduced = {2: cv2.IMREAD_REDUCED_GRAYSCALE_2, 4: cv2.IMREAD_REDUCED_GRAYSCALE_4}
     by = next((step for step in (4, 2) if width * height > 2 * step * step * PIXELS_MAX), 1)
     # from memory, because a file that ends too early is then refused, not made up
     data = np.fromfile(path, np.uint8)
-    picture = cv2.imdecode(data, reduced.get(by, cv2.IMREAD_GRAYSCALE))
+    picture = cv2.imdecode(data, (IN_COLOUR if colour else IN_GREY)[by])
     if picture is None or not picture.size:
         raise ValueError("broken picture")
     return np.asarray(picture, np.uint8)
