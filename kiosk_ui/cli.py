@@ -19,9 +19,12 @@ from kiosk_ui.decode import BadTable, decode_epc
 from kiosk_ui.fiscal_command import add_fiscal_commands
 from kiosk_ui.items_command import add_counting_commands
 from kiosk_ui.live import LiveDesk
+from kiosk_ui.models_command import add_models_command
+from kiosk_ui.produce_command import add_produce_command
 from kiosk_ui.reads_command import add_reads_commands
 from kiosk_ui.secrets_kept import SecretDamaged
 from kiosk_ui.serve import AddressTaken, PageServer
+from kiosk_ui.train_command import add_train_command
 from kiosk_ui.verify import add_verify_commands
 from store_edge.audit import BadCodes
 from store_edge.auditor.export import CannotExport
@@ -98,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     add_verify_commands(commands)
     add_clerk_command(commands, _where)
     add_reads_commands(commands, _score_kinds(commands))
+    add_models_command(commands)
+    add_train_command(commands)
 
     check = commands.add_parser("check", help="look at the database, the journal, head office, every device")
     _where(check)
@@ -123,6 +128,7 @@ def _score_kinds(commands: argparse._SubParsersAction) -> argparse._SubParsersAc
     add_barcodes_command(kinds)
     add_baskets_command(kinds)
     add_counting_commands(kinds)
+    add_produce_command(kinds)
     return kinds
 
 

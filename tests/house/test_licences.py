@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterable
 from importlib import metadata
@@ -44,6 +46,8 @@ READ_BY_HAND = {
 FREE_WHEN_ASKED_FOR = {*FREE, "LGPL-3.0-only"}
 NEVER = {"ultralytics", "sllurp", "torch"}
 NEVER_IMPORTED = {*NEVER, "PyQt5", "PyQt6"}
+# torch makes the models that ship, and only there: the extra `train`.
+TRAINING = "store_edge/vision/training"
 
 
 def brought_along(requirements: Iterable[str]) -> dict[str, metadata.Distribution]:
@@ -100,8 +104,8 @@ def test_everything_needed_for_running_allows_apache_2() -> None:
     assert unclear(brought_along(PROJECT["dependencies"]), FREE) == []
 
 
-TOOLS = {"dev", "mutants"}
-"""What only those use who change the code."""
+TOOLS = {"dev", "mutants", "train"}
+"""What only those use who change the code, or the models."""
 
 
 def test_everything_that_may_be_asked_for_allows_apache_2() -> None:
@@ -131,8 +135,16 @@ def test_no_copyleft_package_is_imported(package: str) -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         for name in _imported(node)
         if name.partition(".")[0] in NEVER_IMPORTED
+        and not (name.partition(".")[0] == "torch" and path.is_relative_to(ROOT / TRAINING))
     }
     assert found == set()
+
+
+def test_the_shop_runs_without_what_made_its_models() -> None:
+    told = "import sys, kiosk_ui.cli, store_edge.vision.produce; print(*sys.modules)"
+    program = [sys.executable, "-c", told]
+    loaded = subprocess.run(program, capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
+    assert not {"torch", "onnx", "store_edge.vision.training"} & set(loaded)
 
 
 def _imported(node: ast.AST) -> list[str]:
