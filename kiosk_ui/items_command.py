@@ -13,12 +13,13 @@ import cv2
 
 from kiosk_ui.barcodes_command import show_progress
 from store_edge.settings import Settings
-from store_edge.vision.detector import YOLOX_NANO, Detector, UnfitModel, open_detector
+from store_edge.vision.detector import Detector, UnfitModel
 from store_edge.vision.items_scoring import item_lines, score_items
 from store_edge.vision.people_scoring import people_lines, score_people
+from store_edge.vision.registry import BadModel, checked_bytes, find_model
 from store_edge.vision.scoring import NothingToScore
 
-MODEL = Settings().home / "models" / "yolox_nano.onnx"
+MODEL = "yolox-nano"
 
 
 def add_counting_commands(kinds: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
@@ -38,8 +39,7 @@ def add_counting_commands(kinds: argparse._SubParsersAction) -> None:  # type: i
 
 def _model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object")
-    command.add_argument("--model", type=Path, default=MODEL, metavar="FILE", help="a YOLOX detector, ONNX")
-    command.add_argument("--sha256", default=YOLOX_NANO, help="what the model's file must be")
+    command.add_argument("--model", default=MODEL, metavar="NAME", help="a YOLOX detector of the registry")
 
 
 def _score_items(args: argparse.Namespace) -> int:
@@ -61,8 +61,8 @@ def _score_people(args: argparse.Namespace) -> int:
 def _told(args: argparse.Namespace, score: Callable[[Detector], tuple[dict[str, Any], Iterable[str]]]) -> int:
     cv2.setNumThreads(1)
     try:
-        said, lines = score(open_detector(args.model, args.sha256))
-    except (NothingToScore, UnfitModel) as error:
+        said, lines = score(Detector(checked_bytes(find_model(args.model, Settings().home))))
+    except (NothingToScore, UnfitModel, BadModel) as error:
         print(f"emma: {error}", file=sys.stderr)
         return 2
     print(json.dumps(said, ensure_ascii=False, indent=1) if args.json else "\n".join(lines))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from store_edge.settings import Settings
-from store_edge.vision.registry import BadModel, Model, checked_bytes, fetch, find_model, registered
+from store_edge.vision.registry import BadModel, Model, checked_bytes, fetch, find_model, place_of, registered
 
 
 def add_models_command(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
@@ -57,4 +57,6 @@ def _get(model: Model) -> str:
 
 
 def _check(model: Model) -> str:
+    if model.url and not place_of(model).exists():
+        return f"away  {model.name:<12} not fetched yet: `emma models get {model.name}`"
     return f"ok    {model.name:<12} {len(checked_bytes(model))} bytes, sha256 {model.sha256[:12]}…"

@@ -7,9 +7,7 @@ person in `people.py`.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,9 +17,6 @@ import onnxruntime
 Floats = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
-YOLOX_NANO = "695e750a5d5754bb5a8d5325643b59282191a7e7a564e435a415fd3c578eab14"
-"""The sha256 of YOLOX-nano on COCO (Megvii, Apache-2.0) as Kazuhito00/YOLOX-ONNX-TFLite-Sample exports it."""
-MODEL_BYTES_MAX = 200_000_000
 STRIDES = (8, 16, 32)
 KINDS = 80
 """Those of COCO, in its order."""
@@ -123,20 +118,6 @@ class Detector:
             raise UnfitModel(f"this model does not run: {str(error)[:200]}") from error
         if answer.shape != wanted:
             raise UnfitModel(f"this model gives {list(answer.shape)}, not {list(wanted)}; {SHAPES}")
-
-
-def open_detector(file: Path, sha256: str = YOLOX_NANO) -> Detector:
-    """The detector in a file. Raises UnfitModel unless the file is exactly the one that `sha256` names."""
-    try:
-        if file.stat().st_size > MODEL_BYTES_MAX:
-            raise UnfitModel(f"{file} is larger than {MODEL_BYTES_MAX // 1_000_000} MB")
-        data = file.read_bytes()
-    except OSError as error:
-        raise UnfitModel(f"the model {file} cannot be read") from error
-    found = hashlib.sha256(data).hexdigest()
-    if found != sha256.lower():
-        raise UnfitModel(f"{file} is another model than was asked for: its sha256 is {found}")
-    return Detector(data)
 
 
 def _grid(side: int) -> tuple[Floats, Floats]:

@@ -20,6 +20,8 @@ import httpx
 
 SHIPPED = Path(__file__).parent / "models" / "models.toml"
 OWN = "models.toml"
+BESIDE = Path(__file__).parents[3] / "shared" / "models"
+"""Models for trials, beside a clone; `EMMA_MODELS` names another folder. They are checked like all others."""
 BYTES_MAX = 200_000_000
 LIST_BYTES_MAX = 1_000_000
 FETCH_S_MAX = 60.0
@@ -63,15 +65,22 @@ def find_model(name: str, home: Path | None = None) -> Model:
 
 def checked_bytes(model: Model) -> bytes:
     """The model as it lies on the disk. Raises BadModel unless it is exactly what its line says."""
+    file = place_of(model)
     try:
-        if model.file.stat().st_size > BYTES_MAX:
-            raise BadModel(f"{model.file} is larger than {BYTES_MAX // 1_000_000} MB")
-        data = model.file.read_bytes()
+        if file.stat().st_size > BYTES_MAX:
+            raise BadModel(f"{file} is larger than {BYTES_MAX // 1_000_000} MB")
+        data = file.read_bytes()
     except OSError as error:
         remedy = f"; `emma models get {model.name}` fetches it" if model.url else ""
-        raise BadModel(f"{model.file} cannot be read{remedy}") from error
-    _must_be(model, hashlib.sha256(data).hexdigest(), str(model.file))
+        raise BadModel(f"{file} cannot be read{remedy}") from error
+    _must_be(model, hashlib.sha256(data).hexdigest(), str(file))
     return data
+
+
+def place_of(model: Model) -> Path:
+    """Where the model lies: where its line says, or else among those for trials."""
+    beside = Path(os.environ.get("EMMA_MODELS") or BESIDE) / model.file.name
+    return beside if not model.file.exists() and beside.exists() else model.file
 
 
 def fetch(model: Model) -> int:

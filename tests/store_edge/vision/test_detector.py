@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 
 from store_edge.vision import detector as room
-from store_edge.vision.detector import Detector, UnfitModel, open_detector
+from store_edge.vision.detector import Detector, UnfitModel
 from tests.store_edge.vision.onnx_by_hand import identity
 
 SHARED = Path(os.environ.get("EMMA_SHARED") or Path(__file__).parents[3] / ".." / "shared")
@@ -33,27 +32,14 @@ def test_a_model_of_other_shapes_is_refused(shape: list[int], words: str) -> Non
         Detector(identity(shape))
 
 
-def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "model.onnx"
-    with pytest.raises(UnfitModel, match="cannot be read"):
-        open_detector(file)
-    file.write_bytes(b"no model")
-    with pytest.raises(UnfitModel, match="another model than was asked for"):
-        open_detector(file)
+def test_what_is_no_model_is_refused() -> None:
     with pytest.raises(UnfitModel, match="no model that can be run"):
-        open_detector(file, hashlib.sha256(b"no model").hexdigest())
-
-
-def test_a_file_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "model.onnx").write_bytes(bytes(11))
-    monkeypatch.setattr(room, "MODEL_BYTES_MAX", 10)
-    with pytest.raises(UnfitModel, match="larger than"):
-        open_detector(tmp_path / "model.onnx")
+        Detector(b"no model")
 
 
 @needs_model
 def test_whatever_the_picture_boxes_stay_inside_it() -> None:
-    detector = open_detector(MODEL)
+    detector = Detector(MODEL.read_bytes())
     chance = np.random.default_rng(2)
     for height, width in ((480, 640), (1, 1), (3, 2000), (224, 224)):
         picture = chance.integers(0, 255, (height, width, 3)).astype(np.uint8)
@@ -69,4 +55,4 @@ def test_whatever_the_picture_boxes_stay_inside_it() -> None:
 @pytest.mark.parametrize("shape", [(0, 0, 3), (0, 5, 3), (5, 5), (5, 5, 4)])
 def test_no_picture_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="height, width and three bytes"):
-        open_detector(MODEL).look(np.zeros(shape, np.uint8))
+        Detector(MODEL.read_bytes()).look(np.zeros(shape, np.uint8))

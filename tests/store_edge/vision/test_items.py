@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,10 +12,11 @@ import numpy as np
 import pytest
 
 from kiosk_ui.cli import main
-from store_edge.vision.detector import KINDS, Picture, Spots, open_detector
+from store_edge.vision.detector import KINDS, Detector, Picture, Spots
 from store_edge.vision.items import ITEMS_MAX, Items, count_items, find_items
 from store_edge.vision.items_scoring import PhotoScore, average_precision, matched, score_items
 from store_edge.vision.overlap import covered, overlaps
+from store_edge.vision.registry import find_model
 from store_edge.vision.scoring import NothingToScore
 
 SHARED = Path(os.environ.get("EMMA_SHARED") or Path(__file__).parents[3] / ".." / "shared")
@@ -150,32 +152,40 @@ def test_a_folder_that_is_not_as_documented_is_refused_in_words(
 
 @pytest.mark.parametrize("kind", ["items", "people"])
 def test_without_a_model_the_command_says_so(
-    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "wrong.onnx").write_bytes(b"other weights")
-    assert main(["score", kind, str(tmp_path), "--model", str(tmp_path / "gone.onnx")]) == 2
-    assert "cannot be read" in capsys.readouterr().err
-    assert main(["score", kind, str(tmp_path), "--model", str(tmp_path / "wrong.onnx")]) == 2
-    assert "another model than was asked for" in capsys.readouterr().err
+    line = find_model("yolox-nano")
+    gone = replace(line, file=tmp_path / line.file.name)
+    monkeypatch.setattr("kiosk_ui.items_command.find_model", lambda name, home: gone)
+    monkeypatch.setenv("EMMA_MODELS", str(tmp_path))
+    assert main(["score", kind, str(tmp_path)]) == 2
+    assert "`emma models get yolox-nano` fetches it" in capsys.readouterr().err
+    gone.file.write_bytes(b"other weights")
+    assert main(["score", kind, str(tmp_path)]) == 2
+    assert "is not the model yolox-nano of the registry" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert main(["score", kind, str(tmp_path), "--model", "yolox-mano"]) == 2
+    assert "there is no model 'yolox-mano'" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(
     not (MODEL.exists() and PHOTOS.is_dir()), reason="no photos: set EMMA_SHARED to the folder of shared data"
 )
 def test_real_photos_are_counted_better_than_by_always_saying_two(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("EMMA_MODELS", str(MODEL.parent))
     lines = (PHOTOS / "boxes.csv").read_text("utf-8").splitlines()
     files = sorted({line.split(",")[0] for line in lines[1:]})[::PHOTOS_SCORED_EVERY]
     some = [line for line in lines[1:] if line.split(",")[0] in files]
     (tmp_path / "boxes.csv").write_text("\n".join([lines[0], *some]) + "\n", encoding="utf-8")
     (tmp_path / "images").symlink_to(PHOTOS.resolve() / "images")
-    assert main(["score", "items", str(tmp_path), "--json", "--model", str(MODEL)]) == 0
+    assert main(["score", "items", str(tmp_path), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["n"] == len(files)
     assert said["ap50"] > AP50_MIN
     assert said["count_mae"] < min(COUNT_ERROR_MAX, said["count_mae_of_two"])
-    assert main(["score", "items", str(tmp_path / "images"), "--model", str(MODEL)]) == 2
+    assert main(["score", "items", str(tmp_path / "images")]) == 2
 
 
 def test_a_picture_of_100_megapixels_is_looked_at_small(tmp_path: Path) -> None:
@@ -197,6 +207,6 @@ def test_the_detector_s_best_find_is_where_the_thing_is() -> None:
     picture = np.full((300, 400, 3), 200, np.uint8)
     cv2.rectangle(picture, (150, 80), (230, 260), (30, 40, 200), -1)
     cv2.rectangle(picture, (175, 40), (205, 80), (20, 20, 20), -1)
-    items = find_items(open_detector(MODEL).look(picture))
+    items = find_items(Detector(MODEL.read_bytes()).look(picture))
     truth = np.array([[150, 40, 231, 261]], np.float32)
     assert overlaps(items.boxes[:3], truth).max() > 0.5

@@ -33,7 +33,7 @@ look = SecondLook()
 for number in range(40):
     look.look(np.full((90, 120, 3), 100 + 60 * (number > 20), np.uint8), number / 10)
 before, folder = set(Path().rglob("*")), sys.argv[1]
-assert main(["score", "people", folder, "--videos", sys.argv[2], "--model", sys.argv[3]]) == 0
+assert main(["score", "people", folder, "--videos", sys.argv[2]]) == 0
 assert set(Path().rglob("*")) == before
 assert not written, written
 """
@@ -51,9 +51,14 @@ def test_counting_people_and_goods_writes_nothing(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     done = subprocess.run(
-        [sys.executable, "-c", TRACED, str(labels), str(CLIPS.resolve()), str(MODEL.resolve())],
+        [sys.executable, "-c", TRACED, str(labels), str(CLIPS.resolve())],
         cwd=empty,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **os.environ,
+            "EMMA_MODELS": str(MODEL.parent.resolve()),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
         capture_output=True,
         text=True,
         timeout=300,

@@ -148,13 +148,14 @@ def test_a_headcount_keeps_boxes_of_the_last_look_only() -> None:
 @pytest.mark.skipif(
     not (MODEL.exists() and CLIPS.is_dir()), reason="no clips: set EMMA_SHARED to the folder of shared data"
 )
-def test_people_in_a_real_aisle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_people_in_a_real_aisle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMMA_MODELS", str(MODEL.parent))
     rows = (LABELS / "counts.csv").read_text("utf-8").splitlines()
     aisle = [rows[0], *(row for row in rows if "aisle" in row)]
     (tmp_path / "counts.csv").write_text("\n".join(aisle) + "\n", encoding="utf-8")
-    assert (
-        main(["score", "people", str(tmp_path), "--videos", str(CLIPS), "--json", "--model", str(MODEL)]) == 0
-    )
+    assert main(["score", "people", str(tmp_path), "--videos", str(CLIPS), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["n"] == 4
     assert said["mae"] <= 0.25
