@@ -22,7 +22,8 @@ from checkout.phone_lane import PHONE, serves, till_of
 from checkout.promotions import WrongTerms, build
 from checkout.promotions.written import line_of
 from checkout.returns import FAULT_DAYS_MIN
-from store_edge.device_settings import CABIN, GATE, ZoneSettings, check_zones
+from store_edge.demo_devices import DEMO_DEVICES as DEMO_DEVICES
+from store_edge.device_settings import CABIN, ZoneSettings, check_zones
 from store_edge.device_settings import BadSettings as BadSettings
 from store_edge.device_settings import DeviceSettings as DeviceSettings
 from store_edge.paper_settings import CouponSettings, DepositSettings, EmptiesSettings
@@ -49,27 +50,6 @@ class ShopSettings:
 TILL_SERIAL_CHARS_MAX = 30
 """A signing device takes no longer name of a client."""
 DEMO_PROMOTIONS = Path(__file__).parent / "demo" / "promotions.toml"
-DEMO_CABINS = {
-    "cabin-1": ZoneSettings(CABIN, (1, 2)),
-    "cabin-2": ZoneSettings(CABIN, (3, 4)),
-}
-DEMO_DEVICES = {
-    "scanner-1": DeviceSettings("scanner.serial", emulated=True),
-    "camera-1": DeviceSettings("camera.opencv", emulated=True),
-    "tray-1": DeviceSettings("rfid.llrp", emulated=True),
-    "terminal-1": DeviceSettings("terminal.zvt", emulated=True),
-    "printer-1": DeviceSettings("printer.escpos", emulated=True),
-    "tse-1": DeviceSettings("tse.local", emulated=True),
-    "scale-1": DeviceSettings("scale.dialog06", emulated=True),
-    "lanebox-1": DeviceSettings("lanebox.serial", emulated=True),
-    "display-1": DeviceSettings("display.escpos", emulated=True),
-    "tower-1": DeviceSettings("tower.modbus", emulated=True),
-    "gate-1": DeviceSettings("gate.modbus", emulated=True),
-    "bank-phone": DeviceSettings("transfer.sepa", lane=PHONE, emulated=True),
-    "on-file-phone": DeviceSettings("on_file.rest", lane=PHONE, emulated=True),
-    "fitting-1": DeviceSettings("rfid.llrp", lane="", emulated=True, zones=DEMO_CABINS),
-    "exit-1": DeviceSettings("rfid.llrp", lane="", emulated=True, zones={"exit": ZoneSettings(GATE, (1, 2))}),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def test_an_account_shows_all_that_is_stored_with_every_proof(desk: Any) -> None
         "created_at": "2026-11-21T10:00:00Z",
         "consents": {"history": True, "personalisation": True, "loyalty": False, "journey": False},
         "restricted": False,
+        "card": None,
         "proofs": [
             {"purpose": "history", "granted": True} | first,
             {"purpose": "personalisation", "granted": False} | first,
