@@ -23,6 +23,9 @@ def add_train_command(commands: argparse._SubParsersAction) -> None:  # type: ig
     )
     produce.add_argument("--to", type=Path, required=True, metavar="FILE.onnx")
     produce.add_argument("--rounds", type=int, default=3, help="how often each photo is learnt from")
+    produce.add_argument(
+        "--whole-rounds", type=float, default=6.8, help="and then by all but the first blocks; slow"
+    )
     produce.add_argument("--seed", type=int, default=0)
     produce.add_argument(
         "--seen", type=Path, metavar="FILE.npy", help="keep what the untuned half saw, for the next training"
@@ -43,7 +46,7 @@ def _train(args: argparse.Namespace) -> int:
     try:
         table = read_table(args.table)
         elsewhere = read_table(args.sure_from) if args.sure_from else None
-        plan = Plan(rounds=max(1, args.rounds), seed=args.seed)
+        plan = Plan(max(1, args.rounds), whole_rounds=max(0.0, args.whole_rounds), seed=args.seed)
         data = make(table, plan, args.seen, elsewhere, _bar)
     except NothingToScore as error:
         print(f"\nemma: {error}", file=sys.stderr)

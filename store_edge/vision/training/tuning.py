@@ -9,7 +9,7 @@ counts, and to a third its coarse label too, so that an apple taken for another 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,10 +45,15 @@ Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022.
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how fast. `seed` decides every throw of the dice."""
+    """How long and how fast: first the rear half on maps, then the whole on pictures.
+
+    `seed` decides every throw of the dice.
+    """
 
     rounds: int = 3
     speed: float = 2e-4
+    whole_rounds: float = 6.8
+    whole_speed: float = 3e-4
     seed: int = 0
 
 
@@ -97,11 +102,10 @@ def begun(rear: Rear, photos: Photos) -> Embedding:
     return model
 
 
-def tuned(model: Embedding, photos: Photos, coarse_of: Sequence[int], plan: Plan, told: Told) -> Embedding:
-    """The model tuned on photos; `coarse_of` gives each kind's coarse number."""
+def tuned(model: Embedding, photos: Photos, groups: Tensor, plan: Plan, told: Told) -> Embedding:
+    """The model tuned on photos. `groups`: kinds x coarse kinds, 1 where one is of the other."""
     torch.manual_seed(plan.seed)
     chance = np.random.default_rng(plan.seed)
-    groups = functional.one_hot(torch.tensor(coarse_of)).float()
     head = [model.project.weight, model.project.bias, model.prototypes, model.log_scale]
     optimizer = torch.optim.AdamW(
         [
@@ -110,7 +114,7 @@ def tuned(model: Embedding, photos: Photos, coarse_of: Sequence[int], plan: Plan
         ]
     )
     steps = plan.rounds * (len(photos.kinds) // BATCH)
-    pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
+    paces = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: pace(step, steps, WARM_STEPS))
     before = {name: value.detach().clone() for name, value in model.state_dict().items()}
     mean = {name: value.clone() for name, value in before.items()}
     model.train()
@@ -123,9 +127,9 @@ def tuned(model: Embedding, photos: Photos, coarse_of: Sequence[int], plan: Plan
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), STEEPEST_NORM)
             optimizer.step()
-            pace.step()
+            paces.step()
             done += 1
-            _lean(mean, model, min(AVERAGED, (done + 1) / (done + 10)))
+            lean(mean, model, min(AVERAGED, (done + 1) / (done + 10)))
             told(done, steps, float(loss.detach()))
     model.load_state_dict({name: value.lerp(mean[name], HALFWAY) for name, value in before.items()})
     model.eval()
@@ -151,11 +155,11 @@ def _loss(model: Embedding, batch: Photos, groups: Tensor, chance: np.random.Gen
         maps = share * maps + (1 - share) * maps[other]
     _, near = model(maps.contiguous(memory_format=torch.channels_last))
     says = functional.log_softmax(model.log_scale.exp() * near, dim=1)
-    loss: Tensor = share * _says_wrong(says, kinds, groups)
-    return loss + (1 - share) * _says_wrong(says, kinds[other], groups) if share < 1 else loss
+    loss: Tensor = share * says_wrong(says, kinds, groups)
+    return loss + (1 - share) * says_wrong(says, kinds[other], groups) if share < 1 else loss
 
 
-def _says_wrong(says: Tensor, kinds: Tensor, groups: Tensor) -> Tensor:
+def says_wrong(says: Tensor, kinds: Tensor, groups: Tensor) -> Tensor:
     """Cross entropy of the fine labels, and of the coarse ones: a group is as likely as all its kinds."""
     fine = functional.nll_loss(says, kinds) * (1 - SMOOTHING) - SMOOTHING * says.mean()
     coarse = torch.log((says.exp() @ groups).clamp_min(1e-6))
@@ -172,12 +176,13 @@ def _cut(maps: Maps, chance: np.random.Generator) -> Maps:
     return np.stack(cuts)
 
 
-def _pace(step: int, steps: int) -> float:
-    """Up from a standstill, then down along a cosine."""
-    return min(1.0, (step + 1) / WARM_STEPS) * 0.5 * (1 + math.cos(math.pi * min(step, steps) / steps))
+def pace(step: int, steps: int, warm_steps: int) -> float:
+    """What of the full speed at a step: up from a standstill, then down along a cosine."""
+    return min(1.0, (step + 1) / warm_steps) * 0.5 * (1 + math.cos(math.pi * min(step, steps) / steps))
 
 
-def _lean(mean: dict[str, Tensor], model: nn.Module, kept: float) -> None:
+def lean(mean: dict[str, Tensor], model: nn.Module, kept: float) -> None:
+    """Moves the running mean of the weights towards the model's; `kept` of it stays."""
     with torch.no_grad():
         for name, value in model.state_dict().items():
             mean[name].lerp_(value, 1 - kept)
