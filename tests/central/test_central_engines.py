@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
-import waitress
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -19,6 +17,7 @@ from alembic.script import ScriptDirectory
 from central.db import tables
 from central.db.database import Busy, Database
 from central.db.migrate import HEAD, SCRIPTS, migrate
+from tests.served import served
 
 MILK = "9521234000013"
 
@@ -159,19 +158,14 @@ def test_many_visits_race_for_one_token_and_one_has_it(any_desk: Any) -> None:
 
 
 @pytest.fixture
-def served(desk: Any) -> Any:
-    """Head office on a real server, on a free port of the loopback."""
-    server = waitress.create_server(desk.client.application, listen="127.0.0.1:0", threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield desk, server.effective_port
-    server.task_dispatcher.shutdown()  # a thread still answering would ring a bell that is gone
-    server.close()
-    thread.join(5)
+def wired(desk: Any) -> Any:
+    """Head office on a real server."""
+    with served(desk.client.application) as port:
+        yield desk, port
 
 
-def test_over_a_real_wire(served: tuple[Any, int]) -> None:
-    desk, port = served
+def test_over_a_real_wire(wired: tuple[Any, int]) -> None:
+    desk, port = wired
     key = {"Authorization": f"Bearer {desk.store_key}"}
     batch = key | {"Content-Type": "application/cloudevents-batch+json"}
     with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10, trust_env=False) as client:
@@ -186,8 +180,8 @@ def test_over_a_real_wire(served: tuple[Any, int]) -> None:
         assert large.status_code == 413
 
 
-def test_half_a_request_holds_nothing(served: tuple[Any, int]) -> None:
-    desk, port = served
+def test_half_a_request_holds_nothing(wired: tuple[Any, int]) -> None:
+    desk, port = wired
     body = json.dumps([desk.sale("v1", MILK)]).encode()
     head = (
         f"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {desk.store_key}\r\n"

@@ -6,17 +6,16 @@ The store's own half, that what she takes back leaves its screens, is `store_edg
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import waitress
 
 from central.ingest import dump_state, rebuild
 from central.keys import issue_key
 from central.tokens import verify
+from tests.served import served
 
 MILK, BREAD, RAZOR = "9521234000013", "9521234000020", "9521234000037"
 HERE = {"text_version": "account-3.de", "place": "account page"}
@@ -92,16 +91,11 @@ class Street:
 
 @pytest.fixture
 def street(any_desk: Any) -> Iterator[Street]:
-    server = waitress.create_server(any_desk.client.application, listen="127.0.0.1:0", threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    opened = Street(any_desk, server.effective_port)
-    yield opened
-    for line in opened._lines.values():
-        line.close()
-    server.task_dispatcher.shutdown()
-    server.close()
-    thread.join(20)
+    with served(any_desk.client.application) as port:
+        opened = Street(any_desk, port)
+        yield opened
+        for line in opened._lines.values():
+            line.close()
 
 
 def test_one_customer(street: Street) -> None:

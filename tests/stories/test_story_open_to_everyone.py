@@ -67,7 +67,6 @@ def _paying(look: Look) -> None:
         _basket(look)
         kiosk.pay()
     kiosk.shows("paying")
-    kiosk.speak(look.language)
 
 
 def _signed_in(path: str) -> Callable[[Look], None]:
