@@ -1,4 +1,4 @@
-"""An application on a real server, on a free port of the loopback, that closes without leaving an end open."""
+"""An application on a real server, on a free port of the loopback, that leaves no end open when it closes."""
 
 from __future__ import annotations
 
