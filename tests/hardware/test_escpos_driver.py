@@ -136,20 +136,24 @@ def test_close_from_another_thread_ends_a_waiting_print(
     assert time.monotonic() - start < 1.5
 
 
+QUESTION = b"\x10\x04"
+
+
 def scripted(*answers: bytes) -> Outlet:
-    """A peer that answers each received piece with the next of `answers`."""
+    """A peer that answers each question (DLE EOT) with the next of `answers`, and is told other things."""
 
     def serve(line: socket.socket) -> None:
-        for answer in answers:
-            line.recv(4096)
-            line.sendall(answer)
-        while line.recv(4096):
-            pass
+        left, heard = list(answers), b""
+        while piece := line.recv(4096):
+            heard += piece
+            while left and QUESTION in heard:
+                heard = heard.partition(QUESTION)[2]
+                line.sendall(left.pop(0))
 
     return Outlet(serve, "scripted-printer")
 
 
-@pytest.mark.parametrize("answers", [(b"\xff",), (b"\x12", b"H"), (b"\x12\x12", b"\x00")])
+@pytest.mark.parametrize("answers", [(b"\xff",), (b"\x12", b"H"), (b"\x12", b"\x00")])
 def test_an_answer_that_is_no_status_is_garbled(answers: tuple[bytes, ...]) -> None:
     peer = scripted(*answers)
     device = EscposPrinter(f"tcp://127.0.0.1:{peer.plug()}")

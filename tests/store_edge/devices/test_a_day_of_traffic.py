@@ -12,12 +12,15 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from checkout.events import ReceiptPrinted, SaleCompleted
+from store_edge.db.engine import POOL_MAX
 from store_edge.demo import load_assortment, tags_of
 from store_edge.rfid import presence
 from store_edge.settings import DeviceSettings
@@ -58,6 +61,13 @@ def use() -> Use:
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     memory_mb = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
     return Use(memory_mb, len(os.listdir("/proc/self/fd")), threading.active_count())
+
+
+def fill_pool(store: Store) -> None:
+    """Have all connections that the store keeps: which thread needs one more, and when, is chance."""
+    with ExitStack() as held:
+        for _ in range(POOL_MAX):
+            held.enter_context(store.box.database.read()).execute(text("SELECT count(*) FROM journal"))
 
 
 class SimulatedTime:
@@ -135,6 +145,7 @@ def test_traffic_on_a_lane_takes_no_more_memory_handles_or_threads_as_time_goes_
     store = open_box(store_settings(tmp_path / "store", devices), clock=clock)
     for device in DEVICES:
         store.await_health(device, "well")
+    fill_pool(store)
     lane, before = Lane(store, WARM_SHOPPERS + shoppers), use()
     for number in range(WARM_SHOPPERS + shoppers):
         lane.shopper()
